@@ -1,0 +1,128 @@
+import type { JSONSchemaType } from 'ajv';
+import type { ClusterView, Knowledge } from '../kubernetes/cluster-view.ts';
+import type { Operation } from '../kubernetes/json-patch.ts';
+import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
+import type { Workload } from '../kubernetes/workload.ts';
+import type { Action, ActionByTier } from './action.ts';
+
+export type Loop = 'identity' | 'compute' | 'network' | 'storage' | 'observability';
+
+/** About impact, whatever the action. */
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
+
+/** `<loop>/<name>`: the file, the fixture folder, the anchor in the docs and the metric label. */
+export type CheckId = `${Loop}/${string}`;
+
+/** One object in one state, as a check sees it. Whether an API server, a file or a live audit asks is `source`. */
+export interface CheckSubject {
+  readonly object: KubernetesObject;
+  readonly groupKind: GroupKind;
+  /** Where the object lives or will live; undefined for a cluster-scoped one. */
+  readonly namespace: string | undefined;
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** `resize`, `ephemeralcontainers`, or undefined for the object itself. */
+  readonly subresource: string | undefined;
+  /** `files`: the object is what a person wrote; elsewhere the API server has filled in its defaults. */
+  readonly source: 'admission' | 'files' | 'live';
+  /** The pod template in it, read once; undefined for an object without one. */
+  readonly workload: Workload | undefined;
+  /** Who asks; undefined for files. */
+  readonly user: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** One thing that is wrong in one place. */
+export interface Finding {
+  /**
+   * Names the finding within its check and object, by names and never by indexes (`container/app/memory`): an UPDATE
+   * may not add one, but is not blamed for one that was there.
+   */
+  readonly identity: string;
+  /** JSON Pointer to the field at fault; the place where it should stand if it is missing. */
+  readonly path: string;
+  /** What is wrong, with the value found, in at most about 90 characters: `container "app" has no memory limit`. No full stop. */
+  readonly message: string;
+  /** Why that hurts, one clause in lower case; the check's own where absent. */
+  readonly why?: string;
+  /** What to write. The first line stands alone and starts with a verb; YAML lines to paste may follow. */
+  readonly fix: string;
+  /** The strictest action that this finding can justify, whatever the rule says. */
+  readonly atMost?: Action | ActionByTier;
+  /** Where it differs from the check's. */
+  readonly severity?: Severity;
+  /** Something else does not exist yet: admission words it as pending, since the order of apply must not matter. */
+  readonly pending?: boolean;
+}
+
+/** What is true of a checklist item in every cluster. */
+export interface CheckDefinition<Params extends object> {
+  readonly id: CheckId;
+  /** A few words, as a heading. */
+  readonly title: string;
+  /** Why it hurts, one clause in lower case that can follow a colon. */
+  readonly why: string;
+  /** The failure signatures that it prevents, as an operator would see them. */
+  readonly prevents: readonly string[];
+  /** How to mend it, a sentence or two. */
+  readonly remedy: string;
+  readonly severity: Severity;
+  readonly kinds: readonly GroupKind[];
+  /** Operations that it judges; CREATE and UPDATE where absent. */
+  readonly operations?: readonly CheckSubject['operation'][];
+  /** Subresources that it judges besides the object itself. */
+  readonly subresources?: readonly string[];
+  /** What it looks up in the cluster view, and how much must be known for a verdict; less gives outcome `skip`. */
+  readonly reads: Readonly<Partial<Record<GroupKind, Knowledge>>>;
+  /** An annotation on the object itself which, with a reason as its value, is an exemption from this check. */
+  readonly allowAnnotation?: `daytwo.dev/allow-${string}`;
+  readonly params: { readonly schema: JSONSchemaType<Params>; readonly defaults: Params };
+  evaluate(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding>;
+  /** Operations after which the check passes; none when it already does or when the author's own value would have to change. */
+  patch?(subject: CheckSubject, params: Params, view: ClusterView): readonly Operation[];
+  /** Objects made only on CREATE can only be patched then: StorageClass fields are immutable. */
+  readonly patchOperations?: readonly CheckSubject['operation'][];
+}
+
+/** A check with the params of one rule; only this can be evaluated. */
+export interface ConfiguredCheck {
+  readonly check: Check;
+  evaluate(subject: CheckSubject, view: ClusterView): Iterable<Finding>;
+  patch(subject: CheckSubject, view: ClusterView): readonly Operation[];
+}
+
+/** Says what is wrong with params that do not fit the schema; an empty list lets them through. The policy brings it (ajv). */
+export type ValidateParams = (schema: object, params: unknown) => readonly ParamMistake[];
+
+export interface ParamMistake {
+  /** JSON Pointer within the params. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** A check of the registry: its description, and the only way to an evaluation, through validated params. */
+export interface Check extends Omit<CheckDefinition<object>, 'evaluate' | 'patch' | 'params'> {
+  readonly loop: Loop;
+  readonly canPatch: boolean;
+  readonly params: { readonly schema: object; readonly defaults: object };
+  configure(params: unknown, validate: ValidateParams): ConfiguredCheck | readonly ParamMistake[];
+}
+
+export function defineCheck<Params extends object>(definition: CheckDefinition<Params>): Check {
+  const check: Check = {
+    ...definition,
+    loop: definition.id.slice(0, definition.id.indexOf('/')) as Loop,
+    canPatch: definition.patch !== undefined,
+    configure(raw, validate) {
+      const mistakes = validate(definition.params.schema, raw);
+      if (mistakes.length > 0) return mistakes;
+      const params: Params = { ...definition.params.defaults, ...(raw as Partial<Params>) };
+      return {
+        check,
+        evaluate: (subject, view) => definition.evaluate(subject, params, view),
+        patch: (subject, view) => definition.patch?.(subject, params, view) ?? [],
+      };
+    },
+  };
+  return check;
+}

@@ -1,0 +1,68 @@
+import type { Action, Tier } from '../checks/action.ts';
+import type { Check, CheckId, CheckSubject, Finding, Severity } from '../checks/check.ts';
+import type { Operation } from '../kubernetes/json-patch.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
+
+/** What is asked of the engine: may this object become what it says, coming from this person? */
+export interface Request
+  extends Pick<CheckSubject, 'object' | 'operation' | 'subresource' | 'source' | 'user' | 'now'> {
+  /** What it was before; undefined on CREATE. */
+  readonly oldObject: KubernetesObject | undefined;
+  /** Of the request, not of the object: a manifest may leave it out. Undefined for cluster-scoped objects. */
+  readonly namespace: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** A finding with what the policy makes of it. */
+export interface JudgedFinding extends Finding {
+  readonly check: Check;
+  readonly why: string;
+  readonly severity: Severity;
+  /** After tier, `atMost`, ratchet and exemption; never `Off`. */
+  readonly action: Action;
+  /** It stood in `oldObject` already, so it warns where it would have denied. */
+  readonly preexisting: boolean;
+}
+
+/** PolicyReport's words: `fail` and `warn` carry findings, `skip` and `error` a reason. */
+export type Outcome = 'pass' | 'fail' | 'warn' | 'error' | 'skip';
+
+/** `unknown`: the cluster view could not answer; `exempt`: deviation allowed with a reason; `faulted`: a defect of daytwo. */
+export type ReasonCode = 'unknown' | 'exempt' | 'faulted';
+
+export interface CheckResult {
+  readonly check: Check;
+  readonly outcome: Outcome;
+  readonly findings: readonly JudgedFinding[];
+  readonly reason?: { readonly code: ReasonCode; readonly message: string };
+  /** The rule's `onFault` is Deny and the check faulted. */
+  readonly deniedByFault?: boolean;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  readonly tier: Tier;
+  /** Why nothing was evaluated (`system namespace`, `being deleted`, …); undefined when checks ran. */
+  readonly bypass: string | undefined;
+  /** Only checks that apply to the object, in checklist order. */
+  readonly results: readonly CheckResult[];
+}
+
+/** What `/mutate` does to an object. */
+export interface Mutation {
+  readonly operations: readonly Operation[];
+  /** The object after them. */
+  readonly object: KubernetesObject;
+  readonly checks: readonly CheckId[];
+  /** Patches that were held back, each with its reason, because they would start a rollout: shown as warnings. */
+  readonly withheld: readonly { readonly check: CheckId; readonly reason: string }[];
+}
+
+/** All findings of a decision that carry one of the actions, in checklist order. */
+export function findingsOf(decision: Decision, ...wanted: readonly Action[]): readonly JudgedFinding[] {
+  const found: JudgedFinding[] = [];
+  for (const result of decision.results) {
+    for (const finding of result.findings) if (wanted.includes(finding.action)) found.push(finding);
+  }
+  return found;
+}

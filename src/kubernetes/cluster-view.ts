@@ -1,0 +1,31 @@
+import type { GroupKind, KubernetesObject } from './object.ts';
+
+/**
+ * How much a view knows of a kind: `all` there is (a synced cache, or files given with --complete), `some` (files:
+ * what is listed exists, what is not may exist too), or `none` (a cache not synced, or gone stale).
+ */
+export type Knowledge = 'none' | 'some' | 'all';
+
+/** `{major: 1, minor: 36}`, from `/version` or `--kubernetes-version`. */
+export interface ServerVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/**
+ * What is known of the world around the object that is judged. Objects may be trimmed to the fields that checks read
+ * (`watched-kinds.ts`), and are never changed in place.
+ */
+export interface ClusterView {
+  readonly version: ServerVersion | undefined;
+  knows(kind: GroupKind): Knowledge;
+  /** The objects of a kind in a namespace; without a namespace those of a cluster-scoped kind. Empty for a kind that the cluster lacks. */
+  list(kind: GroupKind, namespace?: string): Iterable<KubernetesObject>;
+  get(kind: GroupKind, namespace: string | undefined, name: string): KubernetesObject | undefined;
+}
+
+const rank = { none: 0, some: 1, all: 2 } as const satisfies Record<Knowledge, number>;
+
+export function knowsAtLeast(view: ClusterView, kind: GroupKind, needed: Knowledge): boolean {
+  return rank[view.knows(kind)] >= rank[needed];
+}

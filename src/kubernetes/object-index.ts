@@ -1,0 +1,49 @@
+import type { ClusterView, Knowledge, ServerVersion } from './cluster-view.ts';
+import { type GroupKind, groupKindOf, type KubernetesObject } from './object.ts';
+
+type ByName = Map<string, KubernetesObject>;
+
+/** Objects by kind, namespace and name: the store behind every cluster view. A lookup never scans another namespace. */
+export class ObjectIndex implements ClusterView {
+  readonly version: ServerVersion | undefined;
+  readonly #knowledge: (kind: GroupKind) => Knowledge;
+  readonly #objects = new Map<GroupKind, Map<string, ByName>>();
+
+  constructor(knowledge: Knowledge | ((kind: GroupKind) => Knowledge), version?: ServerVersion) {
+    this.#knowledge = typeof knowledge === 'function' ? knowledge : () => knowledge;
+    this.version = version;
+  }
+
+  knows(kind: GroupKind): Knowledge {
+    return this.#knowledge(kind);
+  }
+
+  list(kind: GroupKind, namespace = ''): Iterable<KubernetesObject> {
+    return this.#objects.get(kind)?.get(namespace)?.values() ?? [];
+  }
+
+  get(kind: GroupKind, namespace: string | undefined, name: string): KubernetesObject | undefined {
+    return this.#objects
+      .get(kind)
+      ?.get(namespace ?? '')
+      ?.get(name);
+  }
+
+  /** Adds the object, or replaces the one of the same kind, namespace and name. */
+  put(object: KubernetesObject, namespace = object.metadata.namespace ?? ''): void {
+    const kind = groupKindOf(object);
+    let namespaces = this.#objects.get(kind);
+    if (namespaces === undefined) this.#objects.set(kind, (namespaces = new Map<string, ByName>()));
+    let names = namespaces.get(namespace);
+    if (names === undefined) namespaces.set(namespace, (names = new Map<string, KubernetesObject>()));
+    names.set(object.metadata.name ?? '', object);
+  }
+
+  delete(kind: GroupKind, namespace: string | undefined, name: string): void {
+    const namespaces = this.#objects.get(kind);
+    const names = namespaces?.get(namespace ?? '');
+    names?.delete(name);
+    // An emptied namespace leaves nothing behind: clusters make and drop namespaces for years.
+    if (names?.size === 0) namespaces?.delete(namespace ?? '');
+  }
+}

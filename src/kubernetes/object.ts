@@ -1,0 +1,73 @@
+import { list, text, type Fields, fields } from './fields.ts';
+
+/** `metadata` as the API server sends it; times are RFC 3339 strings. Source: meta/v1 ObjectMeta. */
+export interface ObjectMeta {
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly creationTimestamp?: string | null;
+  readonly deletionTimestamp?: string | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
+  readonly annotations?: Readonly<Record<string, string>> | null;
+  readonly ownerReferences?: readonly OwnerReference[] | null;
+  readonly finalizers?: readonly string[] | null;
+  readonly managedFields?: readonly Fields[] | null;
+}
+
+/** Source: meta/v1 OwnerReference. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+}
+
+/** Any object of the API as plain data. Only these three fields can be relied on: read the rest with `fields.ts`. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+/** Kind with its API group, `apps/Deployment`; the core group is written out: `core/Pod`. Versions do not matter to a check. */
+export type GroupKind = `${string}/${string}`;
+
+export function groupKindOf(object: { readonly apiVersion: string; readonly kind: string }): GroupKind {
+  return groupKind(groupOf(object.apiVersion), object.kind);
+}
+
+/** @param group the API group, empty for the core group as on the wire */
+export function groupKind(group: string, kind: string): GroupKind {
+  return `${group === '' ? 'core' : group}/${kind}`;
+}
+
+/** The group in `apps/v1`; empty for the core group's `v1`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1 ? '' : apiVersion.slice(0, slash);
+}
+
+/** The label's value, or undefined where the label or the map is missing. */
+export function labelOf(object: { readonly metadata: ObjectMeta }, key: string): string | undefined {
+  return ownText(object.metadata.labels, key);
+}
+
+export function annotationOf(object: { readonly metadata: ObjectMeta }, key: string): string | undefined {
+  return ownText(object.metadata.annotations, key);
+}
+
+/** The owner that manages the object (`controller: true`); at most one exists. Anyone can write one: it proves nothing. */
+export function controllerOf(object: { readonly metadata: ObjectMeta }): OwnerReference | undefined {
+  for (const owner of list(object.metadata.ownerReferences)) {
+    if (fields(owner)['controller'] === true) return owner as OwnerReference;
+  }
+  return undefined;
+}
+
+function ownText(map: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined {
+  return map && Object.hasOwn(map, key) ? text(map[key]) : undefined;
+}
