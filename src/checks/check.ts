@@ -3,7 +3,7 @@ import type { ClusterView, Knowledge } from '../kubernetes/cluster-view.ts';
 import type { Operation } from '../kubernetes/json-patch.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import type { Workload } from '../kubernetes/workload.ts';
-import type { Action, ActionByTier } from './action.ts';
+import type { Action, ActionByTier, Tier } from './action.ts';
 
 export type Loop = 'identity' | 'compute' | 'network' | 'storage' | 'observability';
 
@@ -26,6 +26,8 @@ export interface CheckSubject {
   readonly source: 'admission' | 'files' | 'live';
   /** The pod template in it, read once; undefined for an object without one. */
   readonly workload: Workload | undefined;
+  /** Tier of the object: its namespace's, or a higher one by its own label. */
+  readonly tier: Tier;
   /** Who asks; undefined for files. */
   readonly user: string | undefined;
   /** Milliseconds since 1970. */

@@ -1,0 +1,59 @@
+import { own } from '../kubernetes/fields.ts';
+import { sameJson } from '../kubernetes/json-patch.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
+import type { ActivePolicy } from '../policy/active-policy.ts';
+import { makesItself } from './controllers.ts';
+import type { Request } from './decision.ts';
+
+/**
+ * Why a request is let through without a look, or undefined when it must be judged. Each reason keeps the cluster able to
+ * recover: a guardrail that holds up a deletion, a finalizer, a node or a controller is an incident of its own.
+ */
+export function bypassReason(request: Request, policy: ActivePolicy): string | undefined {
+  const { object, oldObject, operation, user } = request;
+  if (operation === 'DELETE') return 'deletion';
+  if (isSystem(request, policy)) return 'system namespace';
+  if (user !== undefined && isPlatformUser(user)) return 'request of the platform itself';
+  if (oldObject?.metadata.deletionTimestamp) return 'being deleted';
+  if (makesItself(object, user)) return 'made by the controller of an object that was judged';
+  if (request.source === 'files' && isMirrorPod(object)) return 'mirror Pod';
+  if (oldObject !== undefined && onlyBookkeepingChanged(oldObject, object))
+    return 'nothing that a check reads has changed';
+  return undefined;
+}
+
+function isSystem({ object, namespace }: Request, policy: ActivePolicy): boolean {
+  const name = object.kind === 'Namespace' ? object.metadata.name : namespace;
+  return name !== undefined && policy.isSystemNamespace(name);
+}
+
+/** Addon managers are service accounts of kube-system, which manages itself through objects in other namespaces too. */
+function isPlatformUser(user: string): boolean {
+  return (
+    user === 'system:apiserver' ||
+    user === 'system:kube-scheduler' ||
+    user === 'system:addon-manager' ||
+    user.startsWith('system:node:')
+  );
+}
+
+/** The kubelet writes one for each static Pod; what it mirrors cannot be refused any more. Only nodes may create them. */
+function isMirrorPod(object: KubernetesObject): boolean {
+  return own(object.metadata.annotations, 'kubernetes.io/config.mirror') !== undefined;
+}
+
+/** Fields of metadata that no check reads and that controllers keep. Annotations and labels are not among them. */
+const bookkeeping = new Set(['finalizers', 'ownerReferences', 'managedFields', 'resourceVersion', 'generation']);
+
+function onlyBookkeepingChanged(before: KubernetesObject, after: KubernetesObject): boolean {
+  return (
+    sameBut(before, after, (key) => key === 'status' || key === 'metadata') &&
+    sameBut(before.metadata, after.metadata, (key) => bookkeeping.has(key))
+  );
+}
+
+function sameBut(a: object, b: object, skip: (key: string) => boolean): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) if (!skip(key) && !sameJson(own(a, key), own(b, key))) return false;
+  return true;
+}

@@ -1,0 +1,38 @@
+import { controllerOf, type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
+
+/** The built-in controllers: what owns what, and as whom each controller asks. Source: cmd/kube-controller-manager names. */
+const controllers: ReadonlyMap<GroupKind, { readonly makes: GroupKind; readonly serviceAccount: string }> = new Map([
+  ['apps/Deployment', { makes: 'apps/ReplicaSet', serviceAccount: 'deployment-controller' }],
+  ['apps/ReplicaSet', { makes: 'core/Pod', serviceAccount: 'replicaset-controller' }],
+  ['apps/StatefulSet', { makes: 'core/Pod', serviceAccount: 'statefulset-controller' }],
+  ['apps/DaemonSet', { makes: 'core/Pod', serviceAccount: 'daemon-set-controller' }],
+  ['batch/CronJob', { makes: 'batch/Job', serviceAccount: 'cronjob-controller' }],
+  ['batch/Job', { makes: 'core/Pod', serviceAccount: 'job-controller' }],
+  ['core/ReplicationController', { makes: 'core/Pod', serviceAccount: 'replication-controller' }],
+]);
+
+/**
+ * Whether the object is made by the controller of an object that was judged at its own admission. Anyone can write an
+ * ownerReference, so the one who asks must be that controller too.
+ */
+export function makesItself(object: KubernetesObject, user: string | undefined): boolean {
+  const owner = controllerOf(object);
+  if (owner === undefined || user === undefined) return false;
+  const controller = controllers.get(groupKindOf(owner));
+  if (controller?.makes !== groupKindOf(object)) return false;
+  return (
+    user === `system:serviceaccount:kube-system:${controller.serviceAccount}` ||
+    user === 'system:kube-controller-manager'
+  );
+}
+
+/**
+ * Whether a service account makes the object for an owner of a kind that daytwo does not judge (an operator's custom
+ * resource). A refusal would surface as a FailedCreate that nobody sees, so findings only warn there.
+ */
+export function madeByUnknownController(object: KubernetesObject, user: string | undefined): boolean {
+  const owner = controllerOf(object);
+  return (
+    owner !== undefined && !controllers.has(groupKindOf(owner)) && (user?.startsWith('system:serviceaccount:') ?? false)
+  );
+}

@@ -1,0 +1,141 @@
+import { type Action, milder } from '../checks/action.ts';
+import type { Check, CheckSubject, Finding } from '../checks/check.ts';
+import { type ClusterView, type Knowledge, knowsAtLeast } from '../kubernetes/cluster-view.ts';
+import { sameJson } from '../kubernetes/json-patch.ts';
+import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
+import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
+import { bypassReason } from './bypass.ts';
+import { madeByUnknownController } from './controllers.ts';
+import type { CheckResult, Decision, JudgedFinding, Request } from './decision.ts';
+import { matchingRule } from './match.ts';
+import { readSubject } from './subject.ts';
+
+/** Judges one request by one policy. Never throws: a check that does becomes a result with outcome `error`. */
+export function judge(request: Request, policy: ActivePolicy, view: ClusterView): Decision {
+  const subject = readSubject(request, request.object, policy, view);
+  const bypass = bypassReason(request, policy);
+  if (bypass !== undefined) return { allowed: true, tier: subject.tier, bypass, results: [] };
+  const results: CheckResult[] = [];
+  for (const checkRules of policy.rulesFor(subject.groupKind)) {
+    const rule = matchingRule(checkRules, subject, view);
+    if (rule !== undefined) results.push(evaluate(rule, subject, { request, policy, view }));
+  }
+  return { allowed: !results.some(denies), tier: subject.tier, bypass: undefined, results };
+}
+
+/** What stays the same from check to check. */
+interface Context {
+  readonly request: Request;
+  readonly policy: ActivePolicy;
+  readonly view: ClusterView;
+}
+
+/** The one place where a faulting check is caught. */
+function evaluate(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
+  try {
+    return evaluateOrThrow(rule, subject, context);
+  } catch (fault) {
+    return {
+      check: rule.configured.check,
+      outcome: 'error',
+      findings: [],
+      reason: { code: 'faulted', message: placeOfFault(fault) },
+      deniedByFault: rule.onFault === 'Deny',
+    };
+  }
+}
+
+function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
+  const { check } = rule.configured;
+  const missing = unknownKind(check, context.view);
+  if (missing !== undefined) return skipped(check, 'unknown', `what exists of ${missing} is not known`);
+  const found = [...rule.configured.evaluate(subject, context.view)];
+  if (found.length === 0) return { check, outcome: 'pass', findings: [] };
+  const reason = check.allowAnnotation && annotationOf(subject.object, check.allowAnnotation)?.trim();
+  if (reason) return skipped(check, 'exempt', `${check.allowAnnotation}: ${reason}`);
+  const findings = ratchet(
+    found.map((finding) => judgeFinding(finding, rule, subject, context)),
+    rule,
+    subject,
+    context,
+  );
+  return { check, outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn', findings };
+}
+
+/** The first kind that the check must know more about than the view does. */
+function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
+  for (const kind in check.reads) {
+    if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return kind as GroupKind;
+  }
+  return undefined;
+}
+
+function skipped(check: Check, code: 'unknown' | 'exempt', message: string): CheckResult {
+  return { check, outcome: 'skip', findings: [], reason: { code, message } };
+}
+
+function judgeFinding(
+  finding: Finding,
+  rule: ActiveRule,
+  subject: CheckSubject,
+  { request, policy }: Context,
+): JudgedFinding {
+  const { check } = rule.configured;
+  let action = milder(rule.action[subject.tier], ceiling(finding, subject));
+  if (!policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user))
+    action = milder(action, 'Warn');
+  return {
+    ...finding,
+    check,
+    why: finding.why ?? check.why,
+    severity: finding.severity ?? check.severity,
+    action: action === 'Off' ? 'Audit' : action,
+    preexisting: false,
+  };
+}
+
+function ceiling({ atMost }: Finding, { tier }: CheckSubject): Action {
+  if (atMost === undefined) return 'Deny';
+  return typeof atMost === 'string' ? atMost : atMost[tier];
+}
+
+/**
+ * On UPDATE a finding that stood before only warns: a label edit, a scale or a roll-back in an incident must not be held
+ * up by an old sin. The old object is evaluated only when something would be denied.
+ */
+function ratchet(
+  findings: readonly JudgedFinding[],
+  rule: ActiveRule,
+  subject: CheckSubject,
+  { request, policy, view }: Context,
+): readonly JudgedFinding[] {
+  const { oldObject } = request;
+  if (oldObject === undefined || !findings.some(({ action }) => action === 'Deny')) return findings;
+  const before = readSubject(request, oldObject, policy, view);
+  if (!rule.ratchet && !sameTemplate(before, subject)) return findings;
+  const stood = new Set<string>();
+  for (const { identity } of rule.configured.evaluate(before, view)) stood.add(identity);
+  return findings.map((finding) =>
+    finding.action === 'Deny' && stood.has(finding.identity)
+      ? { ...finding, action: 'Warn', preexisting: true }
+      : finding,
+  );
+}
+
+/** Even a rule without ratchet lets a scale or a pause of an unchanged template through. */
+function sameTemplate(before: CheckSubject, after: CheckSubject): boolean {
+  if (before.workload === undefined || after.workload === undefined) return false;
+  const [old, now] = [before.workload.template, after.workload.template];
+  return sameJson(old.spec, now.spec) && sameJson(old.labels, now.labels) && sameJson(old.annotations, now.annotations);
+}
+
+function denies(result: CheckResult): boolean {
+  return result.outcome === 'fail' || result.deniedByFault === true;
+}
+
+/** Class and place of the fault, never its message: V8 quotes the input in some of them, and the input may be a Secret. */
+function placeOfFault(fault: unknown): string {
+  if (!(fault instanceof Error)) return 'not an Error';
+  const frame = fault.stack?.split('\n').find((line) => line.startsWith('    at '));
+  return frame === undefined ? fault.name : `${fault.name} ${frame.trim()}`;
+}

@@ -1,0 +1,128 @@
+import type { Action, ActionByTier } from '../checks/action.ts';
+import { tiers } from '../checks/action.ts';
+import type { Check, ConfiguredCheck } from '../checks/check.ts';
+import type { GroupKind } from '../kubernetes/object.ts';
+import { globMatcher } from './glob.ts';
+import type { Match, PolicySpec, Rule, TierSettings } from './readiness-policy.ts';
+
+/** A policy ready to judge with: params validated, globs compiled, rules found by kind without a search. */
+export interface ActivePolicy {
+  readonly name: string;
+  readonly tiers: TierSettings;
+  readonly enforceUnknownOwners: boolean;
+  isSystemNamespace(name: string): boolean;
+  isOperatorManager(managedBy: string): boolean;
+  /** Rules by check, in checklist order, for the checks that judge this kind. */
+  rulesFor(kind: GroupKind): readonly CheckRules[];
+}
+
+/** The rules that a policy has for one check; the first that matches an object decides. */
+export interface CheckRules {
+  readonly check: Check;
+  readonly rules: readonly ActiveRule[];
+}
+
+export interface ActiveRule {
+  readonly configured: ConfiguredCheck;
+  readonly action: ActionByTier;
+  readonly match: ActiveMatch;
+  readonly patch: boolean;
+  readonly ratchet: boolean;
+  readonly onFault: 'Allow' | 'Deny';
+}
+
+export interface ActiveMatch {
+  readonly namespace: ((name: string) => boolean) | undefined;
+  readonly excludedNamespace: ((name: string) => boolean) | undefined;
+  readonly namespaceSelector: object | undefined;
+  readonly objectSelector: object | undefined;
+  readonly kinds: ReadonlySet<string> | undefined;
+}
+
+/** Namespaces of the platform itself: a guardrail that blocks them blocks the cluster's own recovery. */
+const builtInSystemNamespaces = [
+  'kube-*',
+  'gatekeeper-system',
+  'kyverno',
+  'cert-manager',
+  'istio-system',
+  'linkerd',
+  'cilium',
+  'calico-system',
+  'tigera-operator',
+  'gmp-system',
+  'gke-*',
+  'amazon-*',
+  'aks-*',
+  'openshift-*',
+];
+
+/** A rule whose check is known and whose params have been validated. */
+export interface ConfiguredRule {
+  readonly rule: Rule;
+  readonly configured: ConfiguredCheck;
+}
+
+/**
+ * @param checklist all checks, in checklist order: the order of evaluation and of findings
+ * @param ownNamespace where daytwo itself runs; undefined outside a cluster
+ */
+export function activatePolicy(
+  name: string,
+  spec: PolicySpec,
+  configuredRules: readonly ConfiguredRule[],
+  checklist: readonly Check[],
+  ownNamespace?: string,
+): ActivePolicy {
+  const rulesByCheck = new Map<Check, ActiveRule[]>(checklist.map((check) => [check, []]));
+  for (const { rule, configured } of configuredRules) {
+    rulesByCheck.get(configured.check)?.push(activateRule(rule, configured));
+  }
+  const byKind = new Map<GroupKind, CheckRules[]>();
+  for (const [check, rules] of rulesByCheck) {
+    if (rules.length === 0) continue;
+    for (const kind of check.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), { check, rules }]);
+  }
+  return {
+    name,
+    tiers: spec.tiers ?? {},
+    enforceUnknownOwners: spec.enforceUnknownOwners ?? false,
+    isSystemNamespace: globMatcher([
+      ...builtInSystemNamespaces,
+      ...(spec.systemNamespaces ?? []),
+      ...(ownNamespace === undefined ? [] : [ownNamespace]),
+    ]),
+    isOperatorManager: globMatcher(spec.operatorManagers ?? []),
+    rulesFor: (kind) => byKind.get(kind) ?? [],
+  };
+}
+
+function activateRule(rule: Rule, configured: ConfiguredCheck): ActiveRule {
+  return {
+    configured,
+    action: byTier(rule.action),
+    match: activateMatch(rule.match ?? {}),
+    patch: rule.patch ?? false,
+    ratchet: rule.ratchet ?? true,
+    onFault: rule.onFault ?? 'Allow',
+  };
+}
+
+/** A tier that a rule does not name is Off. */
+function byTier(action: Rule['action']): ActionByTier {
+  const entries = tiers.map((tier): readonly [string, Action] => [
+    tier,
+    typeof action === 'string' ? action : (action[tier] ?? 'Off'),
+  ]);
+  return Object.fromEntries(entries) as ActionByTier;
+}
+
+function activateMatch(match: Match): ActiveMatch {
+  return {
+    namespace: match.namespaces && globMatcher(match.namespaces),
+    excludedNamespace: match.excludeNamespaces && globMatcher(match.excludeNamespaces),
+    namespaceSelector: match.namespaceSelector,
+    objectSelector: match.objectSelector,
+    kinds: match.kinds && new Set(match.kinds),
+  };
+}
