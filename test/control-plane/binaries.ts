@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { buildBinaries } from './build-binaries.ts';
 import { buildOnce } from './build-once.ts';
 import { type BinaryName, type Recipe, readRecipe } from './recipe.ts';
@@ -26,7 +26,7 @@ export async function findOrBuildBinaries({
   controllerManager = true,
   env = process.env,
 }: FindOrBuildBinariesOptions): Promise<string> {
-  const assets = env['KUBEBUILDER_ASSETS'];
+  const assets = env['KUBEBUILDER_ASSETS'] && resolve(env['KUBEBUILDER_ASSETS']);
   if (assets && holdsEverything(assets, controllerManager, log)) return assets;
 
   const recipe = await readRecipe();
