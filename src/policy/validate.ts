@@ -4,12 +4,18 @@ import { pointerTo } from '../kubernetes/json-pointer.ts';
 import { nearestName } from './nearest-name.ts';
 
 // `strictRequired` and `strictTypes` would refuse the if/then/else of `action`.
-const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
+// `verbose` brings the schema and the value along, for messages that name both.
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false, strictTypes: false });
 
 /** Every way in which a value departs from a JSON Schema, in words for the person who wrote it; no coercion. */
 export function validate(schema: object, value: unknown): readonly ParamMistake[] {
   const accepts = ajv.compile(schema);
-  return accepts(value) ? [] : (accepts.errors ?? []).filter((error) => error.keyword !== 'if').map(describe);
+  if (accepts(value)) return [];
+  const errors = accepts.errors ?? [];
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  return errors
+    .filter(({ keyword, instancePath }) => keyword !== 'if' && !(keyword === 'enum' && mistyped.has(instancePath)))
+    .map(describe);
 }
 
 function describe(error: ErrorObject): ParamMistake {
@@ -26,10 +32,7 @@ function describe(error: ErrorObject): ParamMistake {
     case 'enum':
       return { pointer: error.instancePath, message: oneOf(error.data, params['allowedValues'] as readonly unknown[]) };
     case 'type':
-      return {
-        pointer: error.instancePath,
-        message: `must be ${article(String(params['type']))}, not ${shown(error.data)}`,
-      };
+      return { pointer: error.instancePath, message: mistyped(String(params['type']), error) };
     default:
       return { pointer: error.instancePath, message: error.message ?? error.keyword };
   }
@@ -42,9 +45,8 @@ function knownFields(error: ErrorObject): readonly string[] {
 
 function unknownField(name: string, known: readonly string[]): string {
   const meant = nearestName(name, known);
-  return meant === undefined
-    ? `there is no such field; there are ${known.join(', ')}`
-    : `there is no such field; did you mean ${meant}?`;
+  if (meant !== undefined) return `there is no such field; did you mean ${meant}?`;
+  return known.length === 0 ? 'there is no such field' : `there is no such field; there are ${known.join(', ')}`;
 }
 
 function oneOf(written: unknown, allowed: readonly unknown[]): string {
@@ -52,6 +54,14 @@ function oneOf(written: unknown, allowed: readonly unknown[]): string {
   const meant = typeof written === 'string' ? nearestName(written, names) : undefined;
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   return `must be one of ${names.join(', ')}, not ${shown(written)}${hint}`;
+}
+
+function mistyped(type: string, error: ErrorObject): string {
+  const allowed = (error.parentSchema as { readonly enum?: readonly unknown[] } | undefined)?.enum;
+  // The trap of YAML 1.1, which kubectl speaks: an unquoted Off is a boolean.
+  if (error.data === false && allowed?.includes('Off'))
+    return "must be one of Deny, Warn, Audit, 'Off'; YAML reads an unquoted Off as false, so quote it";
+  return `must be ${article(type)}, not ${shown(error.data)}`;
 }
 
 function article(type: string): string {

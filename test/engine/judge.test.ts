@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import { judge } from '../../src/engine/judge.ts';
+import { ObjectIndex } from '../../src/kubernetes/object-index.ts';
+import { create, deployment, imageTagCheck, namespace, pod, policyOf, shown, update, worldOf } from './engine-kit.ts';
+
+const check = imageTagCheck();
+const policy = policyOf(check);
+const nothing = worldOf();
+const bad = deployment({ app: 'app' });
+const good = deployment({ app: 'app:1' });
+
+describe('a finding', () => {
+  test('denies', () => {
+    const decision = judge(create(bad), policy, nothing);
+    expect(decision.allowed).toBe(false);
+    expect(shown(decision)).toEqual(['container/app/image Deny']);
+    expect(decision.results[0]?.findings[0]).toMatchObject({ why: 'nobody knows what runs', severity: 'high' });
+  });
+
+  test('does not appear on an object without fault', () => {
+    expect(judge(create(good), policy, nothing)).toMatchObject({ allowed: true, results: [{ outcome: 'pass' }] });
+  });
+
+  test.each([
+    ['Warn', true],
+    ['Audit', true],
+  ] as const)('under %s is admitted and kept', (action, allowed) => {
+    const decision = judge(create(bad), policyOf(check, { action }), nothing);
+    expect(decision.allowed).toBe(allowed);
+    expect(shown(decision)).toEqual([`container/app/image ${action}`]);
+  });
+
+  test('under Off is not looked for', () => {
+    expect(judge(create(bad), policyOf(check, { action: 'Off' }), nothing).results).toEqual([]);
+  });
+
+  test('never goes beyond what it can justify itself', () => {
+    const mild = imageTagCheck({
+      evaluate: () => [
+        {
+          identity: 'x',
+          path: '',
+          message: 'x',
+          fix: 'X',
+          atMost: { production: 'Deny', standard: 'Warn', sandbox: 'Audit' },
+        },
+      ],
+    });
+    const in_ = (tier: string) => worldOf(namespace('shop', { 'daytwo.dev/tier': tier }));
+    expect(shown(judge(create(bad), policyOf(mild), in_('production')))).toEqual(['x Deny']);
+    expect(shown(judge(create(bad), policyOf(mild), in_('standard')))).toEqual(['x Warn']);
+    expect(shown(judge(create(bad), policyOf(mild), in_('sandbox')))).toEqual(['x Audit']);
+  });
+});
+
+describe('tiers', () => {
+  const byTier = policyOf(check, { action: { production: 'Deny', standard: 'Warn' } });
+
+  test.each([
+    ['a namespace without labels', {}, undefined, 'Warn'],
+    ['daytwo.dev/tier', { 'daytwo.dev/tier': 'production' }, undefined, 'Deny'],
+    ['a customary label in any case', { env: 'PROD' }, undefined, 'Deny'],
+    ['stage: live', { stage: 'live' }, undefined, 'Deny'],
+    ['a customary sandbox label', { environment: 'dev' }, undefined, undefined],
+    ['an unknown value of the tier label', { 'daytwo.dev/tier': 'gold', env: 'prod' }, undefined, 'Deny'],
+    ['a workload that raises its tier', {}, 'production', 'Deny'],
+    ['a workload that tries to lower its tier', { env: 'prod' }, 'sandbox', 'Deny'],
+    ['a value that only resembles production', { env: 'nonprod' }, undefined, 'Warn'],
+  ])('%s', (_case, labels, own, action) => {
+    const object =
+      own === undefined ? bad : { ...bad, metadata: { ...bad.metadata, labels: { 'daytwo.dev/tier': own } } };
+    const decision = judge(create(object), byTier, worldOf(namespace('shop', labels)));
+    expect(shown(decision)).toEqual(action === undefined ? [] : [`container/app/image ${action}`]);
+  });
+
+  test('a template label raises the tier too', () => {
+    const object = structuredClone(bad) as typeof bad & {
+      spec: { template: { metadata: { labels: Record<string, string> } } };
+    };
+    object.spec.template.metadata.labels['daytwo.dev/tier'] = 'production';
+    expect(shown(judge(create(object), byTier, nothing))).toEqual(['container/app/image Deny']);
+  });
+
+  test("the policy's selector replaces the customary labels", () => {
+    const selected = policyOf(
+      check,
+      { action: { production: 'Deny' } },
+      { tiers: { default: 'sandbox', production: { namespaceSelector: { matchLabels: { zone: 'gold' } } } } },
+    );
+    expect(shown(judge(create(bad), selected, worldOf(namespace('shop', { zone: 'gold' }))))).toHaveLength(1);
+    expect(shown(judge(create(bad), selected, worldOf(namespace('shop', { env: 'prod' }))))).toHaveLength(0);
+  });
+});
+
+describe('the ratchet', () => {
+  const both = deployment({ app: 'app', extra: 'extra' });
+
+  test('lets an old violation pass with a warning', () => {
+    const decision = judge(update(bad, { ...bad, metadata: { ...bad.metadata, labels: { a: 'b' } } }), policy, nothing);
+    expect(decision.allowed).toBe(true);
+    expect(decision.results[0]).toMatchObject({ outcome: 'warn', findings: [{ action: 'Warn', preexisting: true }] });
+  });
+
+  test('refuses a new violation beside an old one, and only that', () => {
+    const decision = judge(update(bad, both), policy, nothing);
+    expect(decision.allowed).toBe(false);
+    expect(shown(decision)).toEqual(['container/app/image Warn', 'container/extra/image Deny']);
+  });
+
+  test('goes by names: a container moved to another index is no new violation', () => {
+    const moved = deployment({ fine: 'fine:1', app: 'app' });
+    expect(judge(update(bad, moved), policy, nothing).allowed).toBe(true);
+  });
+
+  test('cannot be used in two steps: what was mended does not come back', () => {
+    expect(judge(update(good, bad), policy, nothing).allowed).toBe(false);
+  });
+
+  test('switched off, an old violation denies when the template changes and not when it is scaled', () => {
+    const hard = policyOf(check, { ratchet: false });
+    const scaled = { ...bad, spec: { ...(bad['spec'] as object), replicas: 5 } };
+    expect(judge(update(bad, scaled), hard, nothing).allowed).toBe(true);
+    expect(judge(update(bad, deployment({ app: 'app', fine: 'fine:1' })), hard, nothing).allowed).toBe(false);
+  });
+});
+
+describe('is let through unjudged', () => {
+  const deleting = {
+    ...bad,
+    metadata: { ...bad.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['a'] },
+  };
+  const owned = {
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', controller: true }],
+  };
+
+  test.each([
+    ['a system namespace', create({ ...bad, metadata: { name: 'x', namespace: 'kube-system' } })],
+    ['daytwo’s own namespace', create({ ...bad, metadata: { name: 'x', namespace: 'guardrails' } })],
+    ['an object being deleted', update(deleting, { ...deleting, metadata: { ...deleting.metadata, finalizers: [] } })],
+    ['a change of finalizers only', update({ ...bad, metadata: { ...bad.metadata, finalizers: ['a'] } }, bad)],
+    ['a status', update(bad, { ...bad, status: { replicas: 1 } })],
+    ['a node', create(pod('app'), { user: 'system:node:a' })],
+    [
+      'a Pod made by the ReplicaSet controller',
+      create(pod('app', owned), { user: 'system:serviceaccount:kube-system:replicaset-controller' }),
+    ],
+    ['a Pod made by the controller manager', create(pod('app', owned), { user: 'system:kube-controller-manager' })],
+    ['a deletion', create(bad, { operation: 'DELETE' })],
+  ])('%s', (_case, request) => {
+    const decision = judge(request, policyOf(check, {}, {}, 'guardrails'), nothing);
+    expect(decision.bypass).toBeTypeOf('string');
+    expect(decision.allowed).toBe(true);
+  });
+
+  test.each([
+    ['a Pod whose owner a developer wrote', create(pod('app', owned))],
+    [
+      'a Pod that the ReplicaSet controller would never make',
+      create(
+        pod('app', {
+          ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'u', controller: true }],
+        }),
+        {
+          user: 'system:serviceaccount:kube-system:replicaset-controller',
+        },
+      ),
+    ],
+    ['a deletionTimestamp on a new object', create(deleting)],
+    [
+      'a Deployment of a service account in kube-system',
+      create(bad, { user: 'system:serviceaccount:kube-system:tiller' }),
+    ],
+    [
+      'a namespace that only resembles a system one',
+      create({ ...bad, metadata: { name: 'x', namespace: 'my-kube-system' } }),
+    ],
+  ])('but not %s', (_case, request) => {
+    expect(judge(request, policy, nothing).allowed).toBe(false);
+  });
+
+  test('and a Pod of an operator’s own kind only warns, unless the policy enforces it', () => {
+    const cluster = [{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'c', uid: 'u', controller: true }];
+    const request = create(pod('app', { ownerReferences: cluster }), { user: 'system:serviceaccount:cnpg:operator' });
+    expect(shown(judge(request, policy, nothing))).toEqual(['container/app/image Warn']);
+    expect(judge(request, policyOf(check, {}, { enforceUnknownOwners: true }), nothing).allowed).toBe(false);
+    expect(judge({ ...request, user: 'jane' }, policy, nothing).allowed).toBe(false);
+  });
+});
+
+describe('a fault in a check', () => {
+  const faulty = imageTagCheck({
+    evaluate: () => {
+      throw new SyntaxError('Unexpected token s in "secret-value" is not JSON');
+    },
+  });
+
+  test('is an outcome, allows, and never quotes the input', () => {
+    const decision = judge(create(bad), policyOf(faulty), nothing);
+    expect(decision).toMatchObject({ allowed: true, results: [{ outcome: 'error', reason: { code: 'faulted' } }] });
+    expect(JSON.stringify(decision)).not.toContain('secret-value');
+  });
+
+  test('denies where the rule says so', () => {
+    expect(judge(create(bad), policyOf(faulty, { onFault: 'Deny' }), nothing).allowed).toBe(false);
+  });
+});
+
+describe('what is not known', () => {
+  test('skips the check and allows', () => {
+    const reader = imageTagCheck({ reads: { 'policy/PodDisruptionBudget': 'some' } });
+    const decision = judge(create(bad), policyOf(reader), new ObjectIndex('none'));
+    expect(decision).toMatchObject({ allowed: true, results: [{ outcome: 'skip', reason: { code: 'unknown' } }] });
+    expect(judge(create(bad), policyOf(reader), new ObjectIndex('some')).allowed).toBe(false);
+  });
+});
+
+describe('an allow annotation', () => {
+  const lenient = imageTagCheck({ allowAnnotation: 'daytwo.dev/allow-untagged' });
+  const annotated = (value: string) => ({
+    ...bad,
+    metadata: { ...bad.metadata, annotations: { 'daytwo.dev/allow-untagged': value } },
+  });
+
+  test('with a reason exempts and is counted', () => {
+    expect(judge(create(annotated('local registry')), policyOf(lenient), nothing)).toMatchObject({
+      allowed: true,
+      results: [{ outcome: 'skip', reason: { code: 'exempt', message: 'daytwo.dev/allow-untagged: local registry' } }],
+    });
+  });
+
+  test.each(['', '  '])('without a reason (%j) counts as none', (reason) => {
+    expect(judge(create(annotated(reason)), policyOf(lenient), nothing).allowed).toBe(false);
+  });
+
+  test('that the check does not name has no effect', () => {
+    expect(judge(create(annotated('please')), policy, nothing).allowed).toBe(false);
+  });
+});
+
+describe('match', () => {
+  const prod = worldOf(namespace('shop', { env: 'prod' }));
+
+  test.each([
+    ['namespaces by glob', { namespaces: ['sh*'] }, 1],
+    ['another namespace', { namespaces: ['bank'] }, 0],
+    ['an excluded namespace', { excludeNamespaces: ['shop'] }, 0],
+    ['namespaceSelector', { namespaceSelector: { matchLabels: { env: 'prod' } } }, 1],
+    ['namespaceSelector that selects others', { namespaceSelector: { matchLabels: { env: 'dev' } } }, 0],
+    ['objectSelector', { objectSelector: { matchLabels: { a: 'b' } } }, 0],
+    ['kinds', { kinds: ['apps/Deployment'] }, 1],
+    ['other kinds', { kinds: ['core/Pod'] }, 0],
+  ])('%s', (_case, match, findings) => {
+    expect(shown(judge(create(bad), policyOf(check, { match }), prod))).toHaveLength(findings);
+  });
+});
+
+describe('operations and subresources', () => {
+  test('a check that judges CREATE only is silent on UPDATE', () => {
+    const onCreate = policyOf(imageTagCheck({ operations: ['CREATE'] }));
+    expect(judge(create(bad), onCreate, nothing).allowed).toBe(false);
+    expect(judge(update(good, bad), onCreate, nothing).results).toEqual([]);
+  });
+
+  test('a subresource is judged only by checks that name it', () => {
+    const request = update(pod('app:1'), pod('app'), { subresource: 'ephemeralcontainers' });
+    expect(judge(request, policy, nothing).results).toEqual([]);
+    const named = policyOf(imageTagCheck({ subresources: ['ephemeralcontainers'] }));
+    expect(judge(request, named, nothing).allowed).toBe(false);
+  });
+});
