@@ -41,6 +41,11 @@ export interface Finding {
    * may not add one, but is not blamed for one that was there.
    */
   readonly identity: string;
+  /**
+   * The identities that it sums up, where one finding speaks for several (a pod without any resources, for each of its
+   * containers): for the ratchet it is new only if one of these is.
+   */
+  readonly covers?: readonly string[];
   /** JSON Pointer to the field at fault; the place where it should stand if it is missing. */
   readonly path: string;
   /** What is wrong, with the value found, in at most about 90 characters: `container "app" has no memory limit`. No full stop. */
@@ -80,6 +85,11 @@ export interface CheckDefinition<Params extends object> {
   readonly allowAnnotation?: `daytwo.dev/allow-${string}`;
   readonly params: { readonly schema: JSONSchemaType<Params>; readonly defaults: Params };
   evaluate(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding>;
+  /**
+   * Asked where `evaluate` found nothing, by checks that can find something with less than they would need to find
+   * nothing: the kind of which too little is known for a pass. The outcome is then `skip`.
+   */
+  unknown?(subject: CheckSubject, params: Params, view: ClusterView): GroupKind | undefined;
   /** Operations after which the check passes; none when it already does or when the author's own value would have to change. */
   patch?(subject: CheckSubject, params: Params, view: ClusterView): readonly Operation[];
   /** Objects made only on CREATE can only be patched then: StorageClass fields are immutable. */
@@ -90,6 +100,7 @@ export interface CheckDefinition<Params extends object> {
 export interface ConfiguredCheck {
   readonly check: Check;
   evaluate(subject: CheckSubject, view: ClusterView): Iterable<Finding>;
+  unknown(subject: CheckSubject, view: ClusterView): GroupKind | undefined;
   patch(subject: CheckSubject, view: ClusterView): readonly Operation[];
 }
 
@@ -103,7 +114,7 @@ export interface ParamMistake {
 }
 
 /** A check of the registry: its description, and the only way to an evaluation, through validated params. */
-export interface Check extends Omit<CheckDefinition<object>, 'evaluate' | 'patch' | 'params'> {
+export interface Check extends Omit<CheckDefinition<object>, 'evaluate' | 'unknown' | 'patch' | 'params'> {
   readonly loop: Loop;
   readonly canPatch: boolean;
   readonly params: { readonly schema: object; readonly defaults: object };
@@ -122,6 +133,7 @@ export function defineCheck<Params extends object>(definition: CheckDefinition<P
       return {
         check,
         evaluate: (subject, view) => definition.evaluate(subject, params, view),
+        unknown: (subject, view) => definition.unknown?.(subject, params, view),
         patch: (subject, view) => definition.patch?.(subject, params, view) ?? [],
       };
     },
