@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** `e2e` needs the real control plane (test/control-plane); everything else runs in seconds. */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/summary-reporter.ts'],
     projects: [
       {
         test: {
