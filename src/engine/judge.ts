@@ -48,9 +48,9 @@ function evaluate(rule: ActiveRule, subject: CheckSubject, context: Context): Ch
 function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
   const { check } = rule.configured;
   const missing = unknownKind(check, context.view);
-  if (missing !== undefined) return skipped(check, 'unknown', `what exists of ${missing} is not known`);
+  if (missing !== undefined) return skipped(check, 'unknown', notKnown(missing));
   const found = [...rule.configured.evaluate(subject, context.view)];
-  if (found.length === 0) return { check, outcome: 'pass', findings: [] };
+  if (found.length === 0) return nothingFound(rule, subject, context);
   const reason = check.allowAnnotation && annotationOf(subject.object, check.allowAnnotation)?.trim();
   if (reason) return skipped(check, 'exempt', `${check.allowAnnotation}: ${reason}`);
   const findings = ratchet(
@@ -62,12 +62,22 @@ function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Conte
   return { check, outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn', findings };
 }
 
+function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view }: Context): CheckResult {
+  const unseen = configured.unknown(subject, view);
+  if (unseen === undefined) return { check: configured.check, outcome: 'pass', findings: [] };
+  return skipped(configured.check, 'unknown', notKnown(unseen));
+}
+
 /** The first kind that the check must know more about than the view does. */
 function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
   for (const kind in check.reads) {
     if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return kind as GroupKind;
   }
   return undefined;
+}
+
+function notKnown(kind: GroupKind): string {
+  return `whether there is a ${kind} for it is not known`;
 }
 
 function skipped(check: Check, code: 'unknown' | 'exempt', message: string): CheckResult {
@@ -114,9 +124,11 @@ function ratchet(
   const before = readSubject(request, oldObject, policy, view);
   if (!rule.ratchet && !sameTemplate(before, subject)) return findings;
   const stood = new Set<string>();
-  for (const { identity } of rule.configured.evaluate(before, view)) stood.add(identity);
+  for (const { identity, covers = [] } of rule.configured.evaluate(before, view)) {
+    for (const name of [identity, ...covers]) stood.add(name);
+  }
   return findings.map((finding) =>
-    finding.action === 'Deny' && stood.has(finding.identity)
+    finding.action === 'Deny' && (finding.covers ?? [finding.identity]).every((name) => stood.has(name))
       ? { ...finding, action: 'Warn', preexisting: true }
       : finding,
   );

@@ -268,3 +268,24 @@ describe('operations and subresources', () => {
     expect(judge(request, named, nothing).allowed).toBe(false);
   });
 });
+
+describe('a finding that speaks for several', () => {
+  const summing = imageTagCheck({
+    *evaluate({ workload }) {
+      const names = workload?.template.containers.map(({ name }) => `container/${name}`) ?? [];
+      yield { identity: 'pod', covers: names, path: '', message: 'all of them', fix: 'Mend' };
+    },
+  });
+
+  test('is new on UPDATE only if one of them is', () => {
+    const both = deployment({ app: 'app', extra: 'extra' });
+    expect(judge(update(both, bad), policyOf(summing), nothing).allowed).toBe(true);
+    expect(judge(update(bad, both), policyOf(summing), nothing).allowed).toBe(false);
+  });
+});
+
+test('a check that found nothing but could not see enough is skipped, not passed', () => {
+  const shortSighted = imageTagCheck({ evaluate: () => [], unknown: () => 'policy/PodDisruptionBudget' });
+  const decision = judge(create(bad), policyOf(shortSighted), nothing);
+  expect(decision.results).toMatchObject([{ outcome: 'skip', reason: { code: 'unknown' } }]);
+});
