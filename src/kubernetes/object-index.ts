@@ -22,6 +22,11 @@ export class ObjectIndex implements ClusterView {
     return this.#objects.get(kind)?.get(namespace)?.values() ?? [];
   }
 
+  /** The objects of a kind in all namespaces. */
+  *all(kind: GroupKind): Generator<KubernetesObject, void, void> {
+    for (const names of this.#objects.get(kind)?.values() ?? []) yield* names.values();
+  }
+
   get(kind: GroupKind, namespace: string | undefined, name: string): KubernetesObject | undefined {
     return this.#objects
       .get(kind)

@@ -1,0 +1,41 @@
+import type { ObjectIndex } from '../kubernetes/object-index.ts';
+import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
+import type { WatchedKind } from '../kubernetes/watched-kinds.ts';
+import type { ReflectorStore } from './reflector.ts';
+
+/** Says that something about an object of this name is new; look it up to learn what. */
+export type OnChange = (kind: GroupKind, namespace: string | undefined, name: string) => void;
+
+/** Keeps one kind in an index, trimmed. */
+export function indexedStore(index: ObjectIndex, { groupKind, trim }: WatchedKind, onChange: OnChange): ReflectorStore {
+  /** What the list that is being read holds; objects stay visible until it is complete. */
+  let listed: Set<KubernetesObject> | undefined;
+
+  function remove({ metadata: { namespace, name = '' } }: KubernetesObject): void {
+    if (index.get(groupKind, namespace, name) === undefined) return;
+    index.delete(groupKind, namespace, name);
+    onChange(groupKind, namespace, name);
+  }
+
+  return {
+    put(object) {
+      const { namespace, name = '', resourceVersion } = object.metadata;
+      const held = index.get(groupKind, namespace, name);
+      const known = held?.metadata.resourceVersion === resourceVersion ? held : undefined;
+      const kept = known ?? trim(object);
+      if (kept === undefined) return remove(object);
+      listed?.add(kept);
+      if (kept === known) return;
+      index.put(kept);
+      onChange(groupKind, namespace, name);
+    },
+    remove,
+    beginList() {
+      listed = new Set();
+    },
+    endList() {
+      for (const object of index.all(groupKind)) if (!listed?.has(object)) remove(object);
+      listed = undefined;
+    },
+  };
+}

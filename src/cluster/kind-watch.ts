@@ -1,0 +1,47 @@
+import { hasStatus } from './api-error.ts';
+import { type Reflector, type ReflectorOptions, startReflector } from './reflector.ts';
+
+/** One kind of the cluster, which may come and go: a custom resource can be installed at any time. */
+export interface KindWatch {
+  /** Keeps its store filled from this path; undefined where the cluster does not serve the kind, which empties the store. */
+  follow(path: string | undefined): Promise<void>;
+  /** `performance.now()` when the store was last known to hold what the cluster has; undefined before the first time. */
+  knownAt(): number | undefined;
+  /** It is known, or RBAC refuses it: waiting longer brings nothing. */
+  isSettled(): boolean;
+  stop(): Promise<void>;
+}
+
+export function watchKind(options: Omit<ReflectorOptions, 'path' | 'signal'>): KindWatch {
+  let running: { readonly path: string; readonly abort: AbortController; readonly reflector: Reflector } | undefined;
+  let absentAt: number | undefined;
+
+  function knownAt(): number | undefined {
+    if (running === undefined) return absentAt;
+    return running.reflector.synced ? running.reflector.lastContact : undefined;
+  }
+
+  async function stop(): Promise<void> {
+    running?.abort.abort();
+    await running?.reflector.ended;
+    running = undefined;
+  }
+
+  return {
+    async follow(path) {
+      absentAt = path === undefined ? performance.now() : undefined;
+      if (path === running?.path) return;
+      await stop();
+      if (path === undefined) {
+        options.store.beginList();
+        options.store.endList();
+        return;
+      }
+      const abort = new AbortController();
+      running = { path, abort, reflector: startReflector({ ...options, path, signal: abort.signal }) };
+    },
+    knownAt,
+    isSettled: () => knownAt() !== undefined || hasStatus(running?.reflector.fault, 403),
+    stop,
+  };
+}

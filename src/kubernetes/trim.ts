@@ -1,0 +1,79 @@
+import { at, type Fields, fields } from './fields.ts';
+import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
+
+/** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
+export type Trim = (object: KubernetesObject) => KubernetesObject | undefined;
+
+/** Keeps name, labels and age of the object, and these of its fields. */
+export function keep(...topLevel: readonly string[]): Trim {
+  return (object) => ({ ...head(object), ...pick(object, ...topLevel) });
+}
+
+/** As `keep`, and its annotations. */
+export function keepAnnotated(...topLevel: readonly string[]): Trim {
+  return (object) => ({
+    ...head(object, 'annotations'),
+    ...pick(object, ...topLevel),
+  });
+}
+
+/** Of a Node: where it is and how much fits on it. Its status changes all the time and lists every image it holds. */
+export function trimNode(object: KubernetesObject): KubernetesObject {
+  return {
+    ...head(object),
+    spec: pick(object['spec'], 'taints', 'unschedulable', 'providerID'),
+    status: pick(object['status'], 'allocatable'),
+  };
+}
+
+/** Of a workload: which pods it stands for and how many. Never its containers: they are most of its size. */
+export function trimWorkload(object: KubernetesObject): KubernetesObject {
+  return {
+    ...head(object),
+    spec: { ...pick(object['spec'], 'replicas', 'selector'), template: trimTemplate(at(object, 'spec', 'template')) },
+  };
+}
+
+/** Old ReplicaSets of Deployments outnumber everything else, and their pods are the Deployment's. */
+export function trimUncontrolled(object: KubernetesObject): KubernetesObject | undefined {
+  return controllerOf(object) === undefined ? trimWorkload(object) : undefined;
+}
+
+export function trimCronJob(object: KubernetesObject): KubernetesObject {
+  const template = trimTemplate(at(object, 'spec', 'jobTemplate', 'spec', 'template'));
+  return { ...head(object), spec: { jobTemplate: { spec: { template } } } };
+}
+
+function trimTemplate(template: unknown): Fields {
+  return {
+    metadata: pick(at(template, 'metadata'), 'labels'),
+    spec: pick(at(template, 'spec'), 'hostNetwork'),
+  };
+}
+
+function head(object: KubernetesObject, ...more: readonly (keyof ObjectMeta)[]): KubernetesObject {
+  const { apiVersion, kind, metadata } = object;
+  return {
+    apiVersion,
+    kind,
+    metadata: pick(metadata, ...identity, ...more),
+  };
+}
+
+const identity = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'labels',
+  'ownerReferences',
+] as const satisfies readonly (keyof ObjectMeta)[];
+
+function pick(value: unknown, ...keys: readonly string[]): Fields {
+  const from = fields(value);
+  const picked: Record<string, unknown> = {};
+  for (const key of keys) if (Object.hasOwn(from, key)) picked[key] = from[key];
+  return picked;
+}

@@ -1,0 +1,90 @@
+import type { GroupKind } from './object.ts';
+import { keep, keepAnnotated, type Trim, trimCronJob, trimNode, trimUncontrolled, trimWorkload } from './trim.ts';
+
+/** A kind that a cluster view holds, and how it is read from the API server. */
+export interface WatchedKind {
+  readonly groupKind: GroupKind;
+  /** `apps/v1`, the best one first: the first that the cluster serves is read. */
+  readonly apiVersions: readonly string[];
+  /** The plural in the API's paths and in RBAC. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  /** A custom resource, which many clusters lack. */
+  readonly optional: boolean;
+  readonly trim: Trim;
+}
+
+/**
+ * Every kind that a check may name in `reads`, trimmed to what checks read: a large cluster must fit in a small pod. Secrets
+ * and ConfigMaps are never among them: what is not held cannot leak.
+ */
+export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
+  [
+    cluster('core/Namespace', 'namespaces', keepAnnotated()),
+    cluster('core/Node', 'nodes', trimNode),
+    namespaced('core/LimitRange', 'limitranges', keep('spec')),
+    namespaced('apps/Deployment', 'deployments', trimWorkload),
+    namespaced('apps/StatefulSet', 'statefulsets', trimWorkload),
+    namespaced('apps/DaemonSet', 'daemonsets', trimWorkload),
+    namespaced('apps/ReplicaSet', 'replicasets', trimUncontrolled),
+    namespaced('batch/Job', 'jobs', trimUncontrolled),
+    namespaced('batch/CronJob', 'cronjobs', trimCronJob),
+    namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keep('spec')),
+    namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keep('spec'), 'v2'),
+    namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
+    cluster(
+      'storage.k8s.io/StorageClass',
+      'storageclasses',
+      keepAnnotated('provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode', 'allowedTopologies'),
+    ),
+    cluster('storage.k8s.io/CSINode', 'csinodes', keep('spec')),
+    cluster('storage.k8s.io/CSIDriver', 'csidrivers', keep('spec')),
+    custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
+    custom(
+      namespaced('autoscaling.k8s.io/VerticalPodAutoscaler', 'verticalpodautoscalers', keep('spec'), 'v1', 'v1beta2'),
+    ),
+    custom(namespaced('cilium.io/CiliumNetworkPolicy', 'ciliumnetworkpolicies', keep('spec', 'specs'), 'v2')),
+    custom(
+      cluster(
+        'cilium.io/CiliumClusterwideNetworkPolicy',
+        'ciliumclusterwidenetworkpolicies',
+        keep('spec', 'specs'),
+        'v2',
+      ),
+    ),
+    custom(namespaced('crd.projectcalico.org/NetworkPolicy', 'networkpolicies', keep('spec'))),
+    custom(cluster('crd.projectcalico.org/GlobalNetworkPolicy', 'globalnetworkpolicies', keep('spec'))),
+    custom(
+      cluster('policy.networking.k8s.io/ClusterNetworkPolicy', 'clusternetworkpolicies', keep('spec'), 'v1alpha2'),
+    ),
+    custom(cluster('policy.networking.k8s.io/AdminNetworkPolicy', 'adminnetworkpolicies', keep('spec'), 'v1alpha1')),
+    custom(
+      cluster(
+        'policy.networking.k8s.io/BaselineAdminNetworkPolicy',
+        'baselineadminnetworkpolicies',
+        keep('spec'),
+        'v1alpha1',
+      ),
+    ),
+    custom(
+      cluster('crd.antrea.io/ClusterNetworkPolicy', 'clusternetworkpolicies', keep('spec'), 'v1beta1', 'v1alpha1'),
+    ),
+  ].map((kind) => [kind.groupKind, kind]),
+);
+
+function namespaced(groupKind: GroupKind, resource: string, trim: Trim, ...versions: readonly string[]): WatchedKind {
+  return { ...cluster(groupKind, resource, trim, ...versions), namespaced: true };
+}
+
+/** @param versions `v1` where none is named */
+function cluster(groupKind: GroupKind, resource: string, trim: Trim, ...versions: readonly string[]): WatchedKind {
+  const group = groupKind.slice(0, groupKind.indexOf('/'));
+  const apiVersions = (versions.length > 0 ? versions : ['v1']).map((version) =>
+    group === 'core' ? version : `${group}/${version}`,
+  );
+  return { groupKind, apiVersions, resource, namespaced: false, optional: false, trim };
+}
+
+function custom(kind: WatchedKind): WatchedKind {
+  return { ...kind, optional: true };
+}
