@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setPriority } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Reaper } from './reaper.ts';
 import { type Binary, goModuleFolder, type Recipe } from './recipe.ts';
 
@@ -40,8 +40,8 @@ interface BuildBinaryOptions extends Pick<BuildBinariesOptions, 'recipe' | 'reap
 async function buildBinary({ recipe, binary, file, reaper, env }: BuildBinaryOptions): Promise<void> {
   const go = reaper.spawn('go', ['build', ...recipe.goBuildFlags, '-o', file, binary.package], {
     cwd: goModuleFolder,
-    // CGO_ENABLED: no C compiler needed. GOWORK: a go.work further up is none of our business.
-    env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
+    // Go's work folder goes where the reaper finds it: a Go that is killed leaves hundreds of megabytes.
+    env: { ...env, ...recipe.goEnv, GOTMPDIR: dirname(file) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let words = '';

@@ -22,6 +22,8 @@ export interface Recipe {
   binaries: readonly Binary[];
   /** Arguments of `go build`, without the output file and the package. */
   goBuildFlags: readonly string[];
+  /** Environment of `go build`, beyond the user's own. */
+  goEnv: Readonly<Record<string, string>>;
 }
 
 /** The Go module that pins every version: this folder. */
@@ -42,12 +44,14 @@ export async function readRecipe(): Promise<Recipe> {
     })),
   ];
   const goBuildFlags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(kubernetesVersion)];
+  // No C compiler needed, and no interest in a go.work further up.
+  const goEnv = { CGO_ENABLED: '0', GOWORK: 'off' };
   const hash = createHash('sha256')
     // A home folder can be shared between machines of different kinds.
-    .update(JSON.stringify([goMod, goSum, binaries, goBuildFlags, process.platform, process.arch]))
+    .update(JSON.stringify([goMod, goSum, binaries, goBuildFlags, goEnv, process.platform, process.arch]))
     .digest('hex')
     .slice(0, 12);
-  return { kubernetesVersion, key: `${kubernetesVersion}-${hash}`, binaries, goBuildFlags };
+  return { kubernetesVersion, key: `${kubernetesVersion}-${hash}`, binaries, goBuildFlags, goEnv };
 }
 
 function requiredVersion(goMod: string, module: string): string {
