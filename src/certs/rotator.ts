@@ -15,30 +15,34 @@ export interface RotatorOptions {
   readonly names: ServingNames;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** What is served already. */
-  readonly current: ServedCertificates;
-  /** Takes certificates that differ from those served: trust first (caBundle), then serve. When it fails it is called again. */
+  /**
+   * Takes the certificates at the start and whenever they differ from the last ones: first let clients trust the
+   * bundle, then serve the leaf. When it fails it is called again.
+   */
   readonly onChange: (certificates: ServedCertificates) => void | Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
 /** Often enough that a replica follows another's renewal long before the old certificate ends. */
 const interval = 10 * 60_000;
+const retryInterval = 30_000;
 
-/** Looks at the certificates every ten minutes until the signal aborts; a failure is reported and tried again. */
+/** Looks at the certificates now and every ten minutes until the signal aborts; after a failure it tries again sooner. */
 export async function rotateCertificates(options: RotatorOptions): Promise<void> {
   const { store, names, clock, signal } = options;
-  let served = options.current;
+  let handedOver: ServedCertificates | undefined;
   while (!signal.aborted) {
-    await clock.wait(interval, signal);
-    if (signal.aborted) return;
+    let pause = interval;
     try {
       const found = await ensureCertificates(store, names, clock.now());
-      if (found.certificate === served.certificate && found.caBundle === served.caBundle) continue;
-      await options.onChange(found);
-      served = found;
+      if (found.certificate !== handedOver?.certificate || found.caBundle !== handedOver.caBundle) {
+        await options.onChange(found);
+        handedOver = found;
+      }
     } catch (error) {
       options.onFault(error);
+      pause = retryInterval;
     }
+    await clock.wait(pause, signal);
   }
 }

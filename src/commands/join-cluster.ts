@@ -1,0 +1,64 @@
+import type { CertificateStore } from '../certs/certificate-store.ts';
+import { checks } from '../checks/index.ts';
+import { startClusterCache } from '../cluster/cache.ts';
+import { certificateSecret } from '../cluster/certificate-secret.ts';
+import { createClient } from '../cluster/client.ts';
+import { connect, type ConnectionOptions } from '../cluster/connection.ts';
+import type { Log } from '../cluster/log.ts';
+import { injectCaBundle } from '../cluster/webhook-configurations.ts';
+import type { ClusterView, ServerVersion } from '../kubernetes/cluster-view.ts';
+import { ObjectIndex } from '../kubernetes/object-index.ts';
+import type { GroupKind } from '../kubernetes/object.ts';
+import { type WatchedKind, watchedKinds } from '../kubernetes/watched-kinds.ts';
+
+/** What a server has of its cluster. */
+export interface JoinedCluster {
+  readonly view: () => ClusterView;
+  /** Why nothing can be judged well yet, or undefined. */
+  readonly notReady: () => string | undefined;
+  /** Seconds since the last sign of life about each kind. */
+  readonly ages: () => Iterable<readonly [GroupKind, number]>;
+  /** A Secret for certificates; undefined without a cluster. */
+  certificateStore(namespace: string, name: string): CertificateStore | undefined;
+  /** Lets the API server trust the certificates of a bundle when it calls the webhooks of both configurations of that name. */
+  trust(webhookConfiguration: string, caBundle: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Connects, and begins to hold what the checks read. @throws {OperatorError} where there is no cluster to connect to */
+export async function joinCluster(options: ConnectionOptions, log: Log): Promise<JoinedCluster> {
+  const client = createClient(await connect(options));
+  const cache = startClusterCache({ client, kinds: kindsToHold(), log });
+  return {
+    view: () => cache.view(),
+    notReady: () => (cache.ready() ? undefined : 'the cluster cache is not synced yet'),
+    ages: () => [...cache.ages()].map(([kind, milliseconds]) => [kind, milliseconds / 1000]),
+    certificateStore: (namespace, name) => certificateSecret(client, namespace, name),
+    async trust(name, caBundle) {
+      await injectCaBundle(client, { validating: name, mutating: name }, caBundle, log);
+    },
+    async stop() {
+      await cache.stop();
+      await client.close();
+    },
+  };
+}
+
+/** A webhook that knows nothing but the object itself: checks that need more give no verdict. */
+export function withoutCluster(version: ServerVersion | undefined): JoinedCluster {
+  const view = new ObjectIndex('none', version);
+  return {
+    view: () => view,
+    notReady: () => undefined,
+    ages: () => [],
+    certificateStore: () => undefined,
+    trust: async () => {},
+    stop: async () => {},
+  };
+}
+
+/** Namespaces always: tier and selectors are read from their labels. */
+function kindsToHold(): readonly WatchedKind[] {
+  const read = new Set<string>(['core/Namespace', ...checks.flatMap(({ reads }) => Object.keys(reads))]);
+  return [...watchedKinds.values()].filter(({ groupKind }) => read.has(groupKind));
+}

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { certificateFiles } from '../certs/certificate-files.ts';
+import { describeCertificate } from '../certs/describe-certificate.ts';
+import { ensureCertificates, type ServedCertificates } from '../certs/ensure-certificates.ts';
+import { type Clock, rotateCertificates } from '../certs/rotator.ts';
+import { serviceNames } from '../certs/serving-certificate.ts';
+import { checks } from '../checks/index.ts';
+import { OperatorError } from '../errors.ts';
+import type { ServerVersion } from '../kubernetes/cluster-view.ts';
+import { createWebhook, type Webhook } from '../webhook/app.ts';
+import { createMetrics } from '../webhook/metrics.ts';
+import type { ExitCode } from './io.ts';
+import { joinCluster, withoutCluster } from './join-cluster.ts';
+import { loadPolicy } from './load-policy.ts';
+import { openLog, type PodIdentity } from './open-log.ts';
+
+export interface ServeOptions {
+  readonly policy: string;
+  readonly policiesFolder: URL;
+  readonly host: string;
+  readonly port: number;
+  /** False for a webhook that knows nothing but the object itself. */
+  readonly cluster: boolean;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  /** Where there is no cluster to ask. */
+  readonly kubernetesVersion?: ServerVersion | undefined;
+  /** Folder of the certificates, unless there is a Secret for them. */
+  readonly certs: string;
+  /** Secret in our own namespace that all replicas share. */
+  readonly certSecret?: string | undefined;
+  /** Name of both webhook configurations, to inject the caBundle into; undefined where somebody else sets it. */
+  readonly webhookConfiguration?: string | undefined;
+  readonly service: string;
+  /** DNS names and IP addresses to serve besides those of the Service and of this machine. */
+  readonly names: readonly string[];
+  /** Seconds to serve on after SIGTERM: that long it takes until every node has heard that this pod goes. */
+  readonly drain: number;
+  readonly identity: PodIdentity;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** File descriptor or path for the log. */
+  readonly log: number | string;
+}
+
+const clock: Clock = {
+  now: Date.now,
+  wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => {}),
+};
+
+/** `daytwo serve`: the admission webhook, until SIGTERM or SIGINT. */
+export async function runServe(options: ServeOptions): Promise<ExitCode> {
+  const { namespace = 'daytwo-system' } = options.identity;
+  const policy = await loadPolicy({ ...options, ownNamespace: namespace });
+  const { log, flush } = openLog(options.log, options.identity);
+  const stopping = stopSignal();
+  const cluster = options.cluster ? await joinCluster(options, log) : withoutCluster(options.kubernetesVersion);
+
+  const store =
+    (options.certSecret && cluster.certificateStore(namespace, options.certSecret)) || certificateFiles(options.certs);
+  const names = serviceNames(options.service, namespace, ...options.names);
+  let served = await ensureCertificates(store, names, Date.now());
+
+  const webhook = createWebhook({
+    tls: served,
+    policy: () => policy,
+    view: cluster.view,
+    now: Date.now,
+    log,
+    notReady: cluster.notReady,
+    metrics: createMetrics({
+      kinds: new Set(checks.flatMap(({ kinds }) => kinds)),
+      certificateExpiry: () => expiryOf(served),
+      cacheAges: cluster.ages,
+    }),
+  });
+  const address = await listen(webhook, options);
+  log.info({ address, policy: policy.name, issued: served.issued }, 'listening');
+
+  void rotateCertificates({
+    store,
+    names,
+    clock,
+    signal: stopping,
+    async onChange(certificates) {
+      if (options.webhookConfiguration) await cluster.trust(options.webhookConfiguration, certificates.caBundle);
+      webhook.useCertificate(certificates);
+      served = certificates;
+      log.info({ issued: certificates.issued }, 'serving with these certificates');
+    },
+    onFault: (error) => log.error({ err: error }, 'certificates not renewed or not trusted, trying again'),
+  });
+
+  if (!stopping.aborted) await once(stopping, 'abort');
+  log.info({ seconds: options.drain }, 'shutting down');
+  await webhook.drain(options.drain * 1000);
+  await cluster.stop();
+  flush();
+  return 0;
+}
+
+/** Listens before anything else starts: a signal that comes early must not be lost. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  return stopping.signal;
+}
+
+async function listen({ app }: Webhook, { host, port }: ServeOptions): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new OperatorError(`port ${port} of ${host} is taken; pass another --port`);
+    if (code === 'EACCES') throw new OperatorError(`port ${port} may not be opened; pass a --port of 1024 or more`);
+    throw new OperatorError(`cannot listen on ${host} port ${port}: ${message}`);
+  }
+}
+
+/** In seconds since 1970, as Prometheus counts. */
+function expiryOf({ caBundle, certificate }: ServedCertificates): Record<'authority' | 'serving', number> {
+  return {
+    authority: describeCertificate(caBundle).notAfter / 1000,
+    serving: describeCertificate(certificate).notAfter / 1000,
+  };
+}
