@@ -1,4 +1,5 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { backdating, trustBeforeUse } from './lifetime.ts';
 import { readBundle } from './read-bundle.ts';
 import type { ServingNames } from './serving-certificate.ts';
@@ -55,7 +56,7 @@ function nearEnd({ validFromDate, validToDate }: X509Certificate, now: number): 
 }
 
 function missingNames(leaf: X509Certificate, names: ServingNames): string | undefined {
-  const missing = names.filter((name) => (leaf.checkHost(name) ?? leaf.checkIP(name)) === undefined);
+  const missing = names.filter((name) => (isIP(name) === 0 ? leaf.checkHost(name) : leaf.checkIP(name)) === undefined);
   return missing.length === 0 ? undefined : `it does not name ${missing.join(', ')}`;
 }
 
