@@ -1,0 +1,92 @@
+import { judge } from '../engine/judge.ts';
+import type { ServerVersion } from '../kubernetes/cluster-view.ts';
+import { ObjectIndex } from '../kubernetes/object-index.ts';
+import type { ActivePolicy } from '../policy/active-policy.ts';
+import { crossLoopNamespaces, loopsOf } from './cross-loop.ts';
+import { duplicateWarnings } from './duplicates.ts';
+import { type LocatorOf, newLocators } from './locators.ts';
+import type { PlacedManifest } from './manifest.ts';
+import { namespaceOf } from './namespace-of.ts';
+import type { ManifestsRead } from './read-manifests.ts';
+import type { AuditReport, ObjectReport, ReportedFinding, UnjudgedCheck } from './report.ts';
+
+export interface AuditOptions {
+  /** Where objects go that name no namespace. */
+  readonly defaultNamespace: string;
+  /** The manifests are all there is: what is not among them is missing. */
+  readonly complete: boolean;
+  readonly version: ServerVersion | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Judges every manifest, each in the world of all of them. */
+export function audit(read: ManifestsRead, policy: ActivePolicy, options: AuditOptions): AuditReport {
+  const placed = read.manifests.map((manifest) => ({
+    ...manifest,
+    namespace: namespaceOf(manifest.object, options.defaultNamespace),
+  }));
+  const world = new ObjectIndex(options.complete ? 'all' : 'some', options.version);
+  for (const { object, namespace } of placed) world.put(object, namespace ?? '');
+  const reports = judgeAll(placed, policy, world, options.now);
+  return {
+    policy: policy.name,
+    files: read.files,
+    objects: placed.length,
+    otherDocuments: read.otherDocuments,
+    reports,
+    crossLoopNamespaces: crossLoopNamespaces(reports),
+    mistakes: read.mistakes,
+    warnings: duplicateWarnings(placed),
+  };
+}
+
+function judgeAll(
+  manifests: readonly PlacedManifest[],
+  policy: ActivePolicy,
+  world: ObjectIndex,
+  now: number,
+): readonly ObjectReport[] {
+  const locatorOf = newLocators();
+  const reports: ObjectReport[] = [];
+  for (const manifest of manifests) {
+    const report = judgeOne(manifest, policy, world, now, locatorOf);
+    if (report !== undefined) reports.push(report);
+  }
+  return reports;
+}
+
+/** @returns undefined for an object about which there is nothing to say */
+function judgeOne(
+  manifest: PlacedManifest,
+  policy: ActivePolicy,
+  world: ObjectIndex,
+  now: number,
+  locatorOf: LocatorOf,
+): ObjectReport | undefined {
+  const { object, namespace, document, pointer } = manifest;
+  const { results, tier, bypass } = judge(
+    {
+      object,
+      namespace,
+      now,
+      oldObject: undefined,
+      operation: 'CREATE',
+      subresource: undefined,
+      source: 'files',
+      user: undefined,
+      dryRun: false,
+    },
+    policy,
+    world,
+  );
+  const found = results.flatMap((result) => result.findings);
+  const unjudged = results.flatMap(({ check, reason }): UnjudgedCheck[] => (reason ? [{ check, ...reason }] : []));
+  if (found.length === 0 && unjudged.length === 0 && bypass === undefined) return undefined;
+  const locate = locatorOf(manifest);
+  const findings = found.map((finding): ReportedFinding => ({ finding, position: locate(pointer + finding.path) }));
+  const { apiVersion, kind, metadata } = object;
+  const name = metadata.name ?? metadata.generateName ?? '';
+  const place = { apiVersion, kind, namespace, name, file: document.file, position: locate(pointer) };
+  return { place, tier, findings, unjudged, loops: loopsOf(findings), bypass };
+}

@@ -1,0 +1,25 @@
+import type { Loop } from '../checks/check.ts';
+import type { AuditReport, ObjectReport, ReportedFinding } from './report.ts';
+
+/** The loops, in checklist order. */
+export const loops = ['identity', 'compute', 'network', 'storage', 'observability'] as const satisfies readonly Loop[];
+
+export function loopsOf(findings: readonly ReportedFinding[]): readonly Loop[] {
+  return loops.filter((loop) => findings.some(({ finding }) => finding.check.loop === loop));
+}
+
+/** Two or more loops are one architectural problem: an incident shows in one and is caused in another. */
+export function isCrossLoop(failing: readonly Loop[]): boolean {
+  return failing.length >= 2;
+}
+
+/** Where one object fails in all the loops of its namespace, that object says so already. */
+export function crossLoopNamespaces(reports: readonly ObjectReport[]): AuditReport['crossLoopNamespaces'] {
+  const byNamespace = Map.groupBy(reports, ({ place }) => (place.kind === 'Namespace' ? place.name : place.namespace));
+  return [...byNamespace].flatMap(([namespace, members]) => {
+    if (namespace === undefined) return [];
+    const failing = loops.filter((loop) => members.some((member) => member.loops.includes(loop)));
+    const alone = members.some((member) => member.loops.length === failing.length);
+    return isCrossLoop(failing) && !alone ? [{ namespace, loops: failing }] : [];
+  });
+}

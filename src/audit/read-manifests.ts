@@ -1,0 +1,56 @@
+import { type Mistake, OperatorError } from '../errors.ts';
+import { findManifestFiles } from './manifest-files.ts';
+import { type Manifest, manifestsIn } from './manifest.ts';
+import { decodeText, readText } from './read-text.ts';
+import { readYamlDocuments } from './read-yaml.ts';
+
+/** Everything that was read, and everything that could not be: a mistake never hides what is sound. */
+export interface ManifestsRead {
+  readonly manifests: Manifest[];
+  readonly mistakes: Mistake[];
+  /** How many files were read. */
+  files: number;
+  /** Documents found in folders that are no Kubernetes objects: Helm values, kustomize patches, CI files. */
+  otherDocuments: number;
+}
+
+/**
+ * Reads files, folders and, for the path `-`, standard input. Reads synchronously: a thousand small files take a
+ * quarter of the time they take through promises, and a command has nothing else to do.
+ */
+export async function readManifests(
+  paths: readonly string[],
+  readStdin: () => Promise<Buffer>,
+): Promise<ManifestsRead> {
+  const { files, mistakes } = findManifestFiles(paths.filter((path) => path !== '-'));
+  const read: ManifestsRead = { manifests: [], mistakes: [...mistakes], files: 0, otherDocuments: 0 };
+  if (paths.includes('-')) {
+    const bytes = await readStdin();
+    readFile('stdin', true, () => decodeText(bytes), read);
+  }
+  for (const { path, named } of files) readFile(path, named, () => readText(path), read);
+  return read;
+}
+
+function readFile(file: string, named: boolean, textOf: () => string, read: ManifestsRead): void {
+  read.files++;
+  try {
+    const { documents, mistakes } = readYamlDocuments(textOf(), file);
+    read.mistakes.push(...mistakes);
+    for (const document of documents) addManifests(manifestsIn(document), named, read);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    read.mistakes.push({ file, field: '', message: error.message });
+  }
+}
+
+function addManifests(
+  { manifests, mistakes, others }: ReturnType<typeof manifestsIn>,
+  named: boolean,
+  read: ManifestsRead,
+): void {
+  read.manifests.push(...manifests);
+  read.mistakes.push(...mistakes);
+  if (named) read.mistakes.push(...others);
+  else read.otherDocuments += others.length;
+}

@@ -1,0 +1,57 @@
+import { styleText } from 'node:util';
+import { renderMistake } from '../../errors.ts';
+import { isCrossLoop } from '../cross-loop.ts';
+import type { AuditReport, ObjectPlace, ObjectReport, ReportedFinding } from '../report.ts';
+import type { FindingAction } from '../summary.ts';
+import { renderSummary } from './table-summary.ts';
+import { wrap } from './wrap.ts';
+
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/** The report for a terminal of 100 columns: findings by file and object, what was not judged, then the numbers. */
+export function renderTable(report: AuditReport, { color }: { readonly color: boolean }): string {
+  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const lines: string[] = [];
+  for (const one of report.reports) if (one.findings.length > 0) lines.push(...renderObject(one, paint), '');
+  for (const warning of report.warnings) lines.push(`${paint('yellow', 'note')} ${renderMistake(warning)}`);
+  if (report.warnings.length > 0) lines.push('');
+  lines.push(...renderSummary(report, paint));
+  return `${lines.join('\n')}\n`;
+}
+
+function renderObject({ place, tier, findings, loops }: ObjectReport, paint: Paint): readonly string[] {
+  const lines = [`${paint('bold', titleOf(place))} (${tier})  ${placeOf(place.file, place.position.line)}`];
+  if (isCrossLoop(loops))
+    lines.push(
+      `  ${paint('magenta', `Fails in ${loops.length} loops (${loops.join(', ')}): one cross-loop problem.`)}`,
+    );
+  for (const finding of findings) lines.push(...renderFinding(finding, place, paint));
+  return lines;
+}
+
+function titleOf({ kind, namespace, name }: ObjectPlace): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+function placeOf(file: string, line: number): string {
+  return `${file}:${line}`;
+}
+
+const marks: Readonly<Record<FindingAction, { readonly mark: string; readonly style: 'red' | 'yellow' | 'cyan' }>> = {
+  Deny: { mark: '✗', style: 'red' },
+  Warn: { mark: '!', style: 'yellow' },
+  Audit: { mark: '·', style: 'cyan' },
+};
+
+function renderFinding({ finding, position }: ReportedFinding, { file }: ObjectPlace, paint: Paint): readonly string[] {
+  const { action, severity, check, message, why, fix, pending } = finding;
+  const { mark, style } = marks[action as FindingAction];
+  const [advice = '', ...yaml] = fix.split('\n');
+  return [
+    `  ${paint(style, `${mark} ${action.padEnd(5)}`)} ${severity.padEnd(8)} ${paint('bold', check.id)}${pending ? ' (pending)' : ''}  ${placeOf(file, position.line)}`,
+    ...wrap(message, '      '),
+    ...wrap(why, '      ').map((line) => paint('dim', line)),
+    ...wrap(`Fix: ${advice}`, '      '),
+    ...yaml.map((line) => `        ${line}`),
+  ];
+}
