@@ -1,0 +1,83 @@
+import { replicaBounds, targetOf } from '../kubernetes/autoscaling.ts';
+import { scaleTarget, templateLabels } from '../kubernetes/budgeted-workloads.ts';
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import { blockingField, fewestPods, readDisruptionBudget, settingOf } from '../kubernetes/disruption-budget.ts';
+import { drainDeadlock } from '../kubernetes/drain-deadlock.ts';
+import { at } from '../kubernetes/fields.ts';
+import { matchesSelector } from '../kubernetes/label-selector.ts';
+import { annotationOf, controllerOf, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
+import type { CheckSubject, Finding } from './check.ts';
+
+/** On a budget that is meant to block, with the reason as its value. */
+export const allowDrainBlock = 'daytwo.dev/allow-drain-block';
+
+/** Why a budget hurts that only blocks at an autoscaler's minimum. */
+export const whyAtFloor =
+  'whenever it is scaled down no pod can be evicted, and node drains and upgrades wait until it scales up again';
+
+/**
+ * The budgets that hold every pod of a workload, told to whoever scales it, by the workload or by its autoscaler. They
+ * only ever warn: scaling may be just what an incident needs, and the budget is judged at its own admission.
+ * @param view without the submitted object
+ * @param world with it
+ */
+export function* blockingBudgets(subject: CheckSubject, view: ClusterView, world: ClusterView): Iterable<Finding> {
+  const { object, namespace, groupKind, workload } = subject;
+  const scaled = workload === undefined ? targetObject(object, namespace, world) : object;
+  if (scaled === undefined || isParked(scaled, namespace, world)) return;
+  const wasParked = at(view.get(groupKind, namespace, object.metadata.name ?? ''), 'spec', 'replicas') === 0;
+  for (const budget of world.list('policy/PodDisruptionBudget', namespace)) {
+    const { selector } = readDisruptionBudget(budget);
+    if (matchesSelector(selector, templateLabels(scaled)) !== 'yes' || isMeant(budget)) continue;
+    const finding = describe(budget, subject, world);
+    const ofOperator = controllerOf(budget) !== undefined || controllerOf(object) !== undefined;
+    if (finding !== undefined) yield { ...finding, atMost: wasParked || ofOperator ? 'Audit' : 'Warn' };
+  }
+}
+
+function targetObject(
+  autoscaler: KubernetesObject,
+  namespace: string | undefined,
+  world: ClusterView,
+): KubernetesObject | undefined {
+  const { groupKind, name } = targetOf(autoscaler);
+  return typeof name === 'string' ? world.get(groupKind, namespace, name) : undefined;
+}
+
+function isParked(scaled: KubernetesObject, namespace: string | undefined, world: ClusterView): boolean {
+  const { declared, worst } = replicaBounds(scaleTarget(scaled, groupKindOf(scaled), namespace), world);
+  return declared === 0 && worst === 0;
+}
+
+function isMeant(budget: KubernetesObject): boolean {
+  return Boolean(annotationOf(budget, allowDrainBlock)?.trim());
+}
+
+function describe(object: KubernetesObject, subject: CheckSubject, world: ClusterView): Finding | undefined {
+  const budget = readDisruptionBudget(object);
+  const name = object.metadata.name ?? '';
+  const named = `PodDisruptionBudget ${subject.namespace}/${name}`;
+  const isWorkload = subject.workload !== undefined;
+  const shared = {
+    identity: `pdb/${name}`,
+    path: isWorkload ? '/spec/replicas' : '/spec/minReplicas',
+    severity: 'high',
+  } as const;
+  if (blockingField(budget) !== undefined) {
+    // No number of replicas helps here, so it is nothing to tell the author of an autoscaler.
+    if (!isWorkload) return undefined;
+    const message = `${named} never lets a pod be evicted (${settingOf(budget)})`;
+    return { ...shared, message, fix: `Set maxUnavailable: 1 in ${named}` };
+  }
+  const deadlock = drainDeadlock(budget, subject.namespace, world);
+  if (deadlock === undefined) return undefined;
+  const more = (fewestPods(budget) ?? 0) - deadlock.pods;
+  const scale = isWorkload && deadlock.at === 'current' ? 'Run more replicas' : "Raise the autoscaler's minimum";
+  const when = deadlock.at === 'current' ? '' : " at the autoscaler's minimum";
+  return {
+    ...shared,
+    message: `${named} leaves no pod evictable${when} (${settingOf(budget)} of ${deadlock.pods})`,
+    ...(deadlock.at === 'floor' && { why: whyAtFloor }),
+    fix: `${scale} (${more} more will do), or set maxUnavailable: 1 in ${named}`,
+  };
+}

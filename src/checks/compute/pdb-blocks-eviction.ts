@@ -1,0 +1,132 @@
+import { budgetedKinds, selectedTargets } from '../../kubernetes/budgeted-workloads.ts';
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import {
+  blockingField,
+  type DisruptionBudget,
+  fewestPods,
+  largestMinAvailable,
+  readDisruptionBudget,
+  settingOf,
+} from '../../kubernetes/disruption-budget.ts';
+import { type DrainDeadlock, drainDeadlock } from '../../kubernetes/drain-deadlock.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
+import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { allowDrainBlock, blockingBudgets, whyAtFloor } from '../blocking-budgets.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+
+interface Params {
+  /** Whether a budget may be refused for the replicas that other objects have just now. */
+  denyComputed: boolean;
+}
+
+const budgetKind = 'policy/PodDisruptionBudget';
+const autoscalerKind = 'autoscaling/HorizontalPodAutoscaler';
+const read: readonly GroupKind[] = [budgetKind, ...budgetedKinds, autoscalerKind, 'keda.sh/ScaledObject'];
+
+export const pdbBlocksEviction = defineCheck<Params>({
+  id: 'compute/pdb-blocks-eviction',
+  title: 'A PodDisruptionBudget lets a pod go',
+  why: 'no pod of it can be evicted while all are healthy, so every node drain and upgrade waits on it for ever',
+  prevents: [
+    "Cannot evict pod as it would violate the pod's disruption budget. (a drain that never ends)",
+    'node upgrades that are stuck, and nodes that an autoscaler cannot remove (pdb prevents pod evictions)',
+  ],
+  remedy:
+    'Prefer maxUnavailable: 1 to minAvailable: it lets one pod go at any scale. Percentages of both fields round up, so ' +
+    'minAvailable: 50% of one replica is one. A workload that a person must move by hand says so on its budget, in the ' +
+    `annotation ${allowDrainBlock}, with the reason.`,
+  severity: 'critical',
+  kinds: [budgetKind, 'apps/Deployment', 'apps/StatefulSet', autoscalerKind],
+  // What stands in the budget itself needs none of these; `unknown` speaks up for the rest.
+  reads: Object.fromEntries(read.map((kind) => [kind, 'none'])),
+  allowAnnotation: allowDrainBlock,
+  params: {
+    schema: {
+      type: 'object',
+      properties: { denyComputed: { type: 'boolean' } },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: { denyComputed: false },
+  },
+  *evaluate(subject, params, view) {
+    const budget = subject.groupKind === budgetKind ? readDisruptionBudget(subject.object) : undefined;
+    const field = budget && blockingField(budget);
+    if (budget && field) yield { ...describeLiteral(budget, field), ...ceilingOfOwned(subject) };
+    if (field !== undefined || unseenKind(view) !== undefined) return;
+    const world = overlayView(view, subject.object, subject.namespace);
+    if (budget === undefined) yield* blockingBudgets(subject, view, world);
+    const deadlock = budget && drainDeadlock(budget, subject.namespace, world);
+    if (budget && deadlock) yield describeComputed(budget, deadlock, subject, params);
+  },
+  unknown({ groupKind, object, namespace }, _params, view) {
+    const unseen = unseenKind(view);
+    if (groupKind !== budgetKind) return unseen;
+    const budget = readDisruptionBudget(object);
+    // Not even the whole world could make a positive maxUnavailable block.
+    if (budget.maxUnavailable !== undefined) return undefined;
+    const selectsNone = selectedTargets(budget.selector, namespace, view)?.length === 0;
+    return unseen ?? (selectsNone ? budgetedKinds.find((kind) => view.knows(kind) !== 'all') : undefined);
+  },
+});
+
+/** Replicas counted with half of the world missing would accuse the innocent. */
+function unseenKind(view: ClusterView): GroupKind | undefined {
+  return read.find((kind) => view.knows(kind) === 'none');
+}
+
+/**
+ * Operators close a budget for the length of a repair (Rook while it moves data) or keep one for a single primary
+ * (CloudNativePG, KubeVirt). They ask as service accounts; an ownerReference alone could be anyone's.
+ */
+function ceilingOfOwned({ object, user }: CheckSubject): { readonly atMost?: 'Audit' } {
+  const byOperator = user === undefined || user.startsWith('system:serviceaccount:');
+  return controllerOf(object) !== undefined && byOperator ? { atMost: 'Audit' } : {};
+}
+
+function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxUnavailable' | 'neither'): Finding {
+  const instead = field === 'minAvailable' ? ' instead' : '';
+  return {
+    identity: 'literal',
+    path: field === 'neither' ? '/spec' : `/spec/${field}`,
+    message:
+      field === 'neither'
+        ? 'neither minAvailable nor maxUnavailable is set, which never lets a pod be evicted'
+        : `${field}: ${flowYaml(budget[field])} never lets a pod be evicted`,
+    fix: `Set maxUnavailable: 1${instead}, or give the reason in the annotation ${allowDrainBlock}:\n${yaml}`,
+  };
+}
+
+const yaml = 'spec:\n  maxUnavailable: 1';
+
+function describeComputed(
+  budget: DisruptionBudget,
+  deadlock: DrainDeadlock,
+  subject: CheckSubject,
+  { denyComputed }: Params,
+): Finding {
+  const { at, pods } = deadlock;
+  const kept = `${settingOf(budget)} keeps ${pods === 1 ? 'the only pod' : `all ${pods} pods`} of ${ownerOf(deadlock)}`;
+  const otherwise =
+    pods === 1
+      ? `run at least ${fewestPods(budget)} replicas`
+      : `minAvailable: ${largestMinAvailable(budget, pods)} at most`;
+  // Helm sends a budget before the Deployment that it fits: until then the replicas are those of the last release.
+  const early = at === 'floor' || (subject.source === 'admission' && !denyComputed);
+  return {
+    identity: at === 'current' ? 'computed' : 'at-minimum',
+    path: '/spec/minAvailable',
+    message: at === 'current' ? `${kept}: none can be evicted` : `${kept} at the autoscaler's minimum`,
+    ...(at === 'floor' && { why: whyAtFloor }),
+    fix: `Set maxUnavailable: 1 instead, or ${otherwise}:\n${yaml}`,
+    ...(early && { atMost: 'Warn', severity: 'high' }),
+    ...ceilingOfOwned(subject),
+  };
+}
+
+function ownerOf({ targets }: DrainDeadlock): string {
+  const [first, ...others] = targets;
+  if (first === undefined || others.length > 0) return `${targets.length} workloads`;
+  return `${first.groupKind.slice(first.groupKind.indexOf('/') + 1)} ${first.name}`;
+}

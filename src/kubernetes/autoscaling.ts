@@ -1,0 +1,94 @@
+import type { ClusterView } from './cluster-view.ts';
+import { at, fields, list } from './fields.ts';
+import { annotationOf, type GroupKind, groupKind, groupOf, type KubernetesObject } from './object.ts';
+import type { Resource } from './effective-resources.ts';
+
+/** What an autoscaler points at: a workload, or as much of one as is known. */
+export interface ScaleTarget {
+  readonly groupKind: GroupKind;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** `spec.replicas ?? 1`; undefined for kinds that are not scaled by a number. */
+  readonly replicas: number | undefined;
+}
+
+export interface ReplicaBounds {
+  /** What its own spec says. An autoscaler brings it to `worst` at least. */
+  readonly declared: number;
+  /** The floor to which automation may bring it. */
+  readonly worst: number;
+  /** The ScaledObject or HorizontalPodAutoscaler that decides; undefined where nobody scales it. */
+  readonly autoscaler: KubernetesObject | undefined;
+}
+
+/** How many replicas a workload has, and may have at least, with what is known of autoscalers in its namespace. */
+export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBounds {
+  const declared = target.replicas ?? 1;
+  // KEDA first: it makes an HPA of its own for its target, which says less.
+  const scaledObject = autoscalerOf(target, 'keda.sh/ScaledObject', view);
+  if (scaledObject !== undefined) return { declared, worst: kedaFloor(scaledObject), autoscaler: scaledObject };
+  const hpa = autoscalerOf(target, 'autoscaling/HorizontalPodAutoscaler', view);
+  // At 0 replicas an HPA rests (condition ScalingActive=False, reason ScalingDisabled).
+  if (hpa !== undefined) return { declared, worst: declared === 0 ? 0 : hpaFloor(hpa), autoscaler: hpa };
+  return { declared, worst: declared, autoscaler: undefined };
+}
+
+/** What a ScaledObject, HorizontalPodAutoscaler or VerticalPodAutoscaler points at; versions do not matter. */
+export function targetOf(autoscaler: KubernetesObject): { readonly groupKind: GroupKind; readonly name: unknown } {
+  const spec = fields(autoscaler['spec']);
+  const { apiVersion, kind, name } = fields(spec['scaleTargetRef'] ?? spec['targetRef']);
+  // Only KEDA lets its users leave these out, and means a Deployment.
+  const group = typeof apiVersion === 'string' ? groupOf(apiVersion) : 'apps';
+  return {
+    groupKind: groupKind(group === 'extensions' ? 'apps' : group, typeof kind === 'string' ? kind : 'Deployment'),
+    name,
+  };
+}
+
+/**
+ * The request that a VerticalPodAutoscaler writes into the workload's new Pods, once it has one to recommend; undefined
+ * where none does. Without an update mode it acts. Source: autoscaling.k8s.io/v1.
+ */
+export function recommendedRequest(
+  target: ScaleTarget,
+  container: string,
+  resource: Resource,
+  view: ClusterView,
+): unknown {
+  for (const vpa of view.list('autoscaling.k8s.io/VerticalPodAutoscaler', target.namespace)) {
+    if (at(vpa, 'spec', 'updatePolicy', 'updateMode') === 'Off' || !pointsAt(vpa, target)) continue;
+    const recommended = list(at(vpa, 'status', 'recommendation', 'containerRecommendations'));
+    const own = recommended.find((one) => fields(one)['containerName'] === container);
+    const request = at(own, 'target', resource);
+    if (request !== undefined) return request;
+  }
+  return undefined;
+}
+
+/** Its resizes are the answer to a finding, not the cause of one. */
+export function isVpaUpdater(user: string | undefined): boolean {
+  return user !== undefined && /^system:serviceaccount:[^:]+:vpa-updater$/.test(user);
+}
+
+function autoscalerOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): KubernetesObject | undefined {
+  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) return autoscaler;
+  return undefined;
+}
+
+function pointsAt(autoscaler: KubernetesObject, { groupKind, name }: ScaleTarget): boolean {
+  const target = targetOf(autoscaler);
+  return target.name === name && target.groupKind === groupKind;
+}
+
+/** @returns the count it is paused at, or `minReplicaCount`, which is 0 where absent */
+function kedaFloor(scaledObject: KubernetesObject): number {
+  const paused = Number(annotationOf(scaledObject, 'autoscaling.keda.sh/paused-replicas') ?? Number.NaN);
+  if (Number.isInteger(paused)) return paused;
+  const floor = at(scaledObject, 'spec', 'minReplicaCount');
+  return typeof floor === 'number' ? floor : 0;
+}
+
+function hpaFloor(hpa: KubernetesObject): number {
+  const floor = at(hpa, 'spec', 'minReplicas');
+  return typeof floor === 'number' ? floor : 1;
+}

@@ -1,0 +1,65 @@
+import type { ScaleTarget } from './autoscaling.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { at, fields } from './fields.ts';
+import { matchesSelector } from './label-selector.ts';
+import { controllerOf, type GroupKind, type KubernetesObject } from './object.ts';
+import { readWorkload } from './workload.ts';
+
+const scaledKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/ReplicaSet'];
+const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
+
+/** The kinds whose pods a PodDisruptionBudget counts. */
+export const budgetedKinds: readonly GroupKind[] = [...scaledKinds, ...unscaledKinds];
+
+/**
+ * The workloads in the namespace whose pods the selector of a PodDisruptionBudget selects, by the labels of their
+ * templates.
+ * @returns undefined where it asks for a label that pods only get later, so that nobody can say
+ */
+export function selectedTargets(
+  selector: unknown,
+  namespace: string | undefined,
+  view: ClusterView,
+): readonly ScaleTarget[] | undefined {
+  const targets: ScaleTarget[] = [];
+  for (const groupKind of scaledKinds) {
+    for (const object of view.list(groupKind, namespace)) {
+      // A ReplicaSet of a Deployment is counted there already, and one of another owner is scaled by that.
+      if (groupKind === 'apps/ReplicaSet' && controllerOf(object) !== undefined) continue;
+      const match = matchesSelector(selector, templateLabels(object));
+      if (match === 'maybe') return undefined;
+      if (match === 'yes') targets.push(scaleTarget(object, groupKind, namespace));
+    }
+  }
+  return targets;
+}
+
+/** Whether it may also select pods of DaemonSets or Jobs, whose number is written nowhere. */
+export function selectsUnscaled(selector: unknown, namespace: string | undefined, view: ClusterView): boolean {
+  for (const groupKind of unscaledKinds) {
+    for (const object of view.list(groupKind, namespace)) {
+      const labels = readWorkload(object, namespace)?.template.labels;
+      if (labels !== undefined && matchesSelector(selector, labels) !== 'no') return true;
+    }
+  }
+  return false;
+}
+
+/** As much of a workload as a budget asks for; reading all its containers would cost more than the question. */
+export function scaleTarget(
+  object: KubernetesObject,
+  groupKind: GroupKind,
+  namespace: string | undefined,
+): ScaleTarget {
+  const replicas = at(object, 'spec', 'replicas');
+  return {
+    groupKind,
+    namespace,
+    name: object.metadata.name ?? '',
+    replicas: typeof replicas === 'number' ? replicas : 1,
+  };
+}
+
+export function templateLabels(object: KubernetesObject): Readonly<Record<string, string>> {
+  return fields(at(object, 'spec', 'template', 'metadata', 'labels')) as Record<string, string>;
+}

@@ -1,0 +1,42 @@
+import { replicaBounds, type ScaleTarget } from './autoscaling.ts';
+import { selectedTargets, selectsUnscaled } from './budgeted-workloads.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { allowedDisruptions, type DisruptionBudget } from './disruption-budget.ts';
+
+/** A budget that lets no pod go while all of them are healthy: no drain ever gets past it. */
+export interface DrainDeadlock {
+  /** `floor`: not at the replicas there are, but once autoscalers have gone down to their minimum. */
+  readonly at: 'current' | 'floor';
+  /** How many pods there are then; all of them must stay. */
+  readonly pods: number;
+  /** The workloads they belong to. */
+  readonly targets: readonly ScaleTarget[];
+}
+
+/**
+ * Whether the replicas of the workloads that it selects make a budget a deadlock, as far as they can be told. One that
+ * selects nothing, or only workloads scaled to 0, blocks nothing.
+ */
+export function drainDeadlock(
+  budget: DisruptionBudget,
+  namespace: string | undefined,
+  view: ClusterView,
+): DrainDeadlock | undefined {
+  // Of a positive maxUnavailable there is always one that may go: percentages round up.
+  if (budget.maxUnavailable !== undefined) return undefined;
+  const targets = selectedTargets(budget.selector, namespace, view) ?? [];
+  let current = 0;
+  let floor = 0;
+  for (const target of targets) {
+    const { declared, worst } = replicaBounds(target, view);
+    current += Math.max(declared, worst);
+    floor += worst;
+  }
+  const at = holdsAll(budget, current) ? 'current' : holdsAll(budget, floor) ? 'floor' : undefined;
+  if (at === undefined || selectsUnscaled(budget.selector, namespace, view)) return undefined;
+  return { at, pods: at === 'current' ? current : floor, targets };
+}
+
+function holdsAll(budget: DisruptionBudget, pods: number): boolean {
+  return pods > 0 && allowedDisruptions(budget, pods) === 0;
+}
