@@ -1,0 +1,22 @@
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readSourceFiles } from './source-files.ts';
+
+/** Names under which anything fits, so that everything ends up there. */
+const drawers = /[/-](utils?|helpers?|common|misc|shared|managers?|handlers?|processors?|types)(?=[-./])|\/index\./;
+
+describe.each(readSourceFiles().map((file) => [file.path, file] as const))('%s', (path, { exports, text }) => {
+  test('has a kebab-case name that says what is in it', () => {
+    expect(basename(path)).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/);
+    if (path !== 'src/checks/index.ts') expect(path).not.toMatch(drawers);
+  });
+
+  test('has named exports and no enum', () => {
+    expect(exports).not.toContain('default');
+    expect(text).not.toMatch(/^\s*(export\s+)?(declare\s+)?(const\s+)?enum\s/m);
+  });
+
+  test.skipIf(path === 'src/main.ts')('is told about environment and arguments by main.ts', () => {
+    expect(text).not.toMatch(/process\.(env|argv)|['"]node:process['"]/);
+  });
+});
