@@ -19,7 +19,7 @@ export interface ClusterCacheOptions {
   readonly staleAfter?: number;
   /** Milliseconds between two looks at which kinds the cluster has; a minute where absent. */
   readonly rediscoverAfter?: number;
-  /** Milliseconds of silence after which a watch is broken off; see the reflector. */
+  /** Milliseconds of silence after which a watch begins anew; 90,000 where absent. */
   readonly idleTimeout?: number;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from 'undici';
 import { at, type Fields, fields, text } from '../kubernetes/fields.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { ApiError, hasStatus } from './api-error.ts';
@@ -25,7 +26,7 @@ export interface ReflectorOptions {
   readonly log: Log;
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** Milliseconds of silence after which a watch counts as dead; the API server sends a bookmark about each minute. */
+  /** Milliseconds of silence after which a watch begins anew on another connection; 90,000 where absent. */
   readonly idleTimeout?: number;
 }
 
@@ -47,7 +48,13 @@ export interface Reflector {
  * list again.
  */
 export function startReflector(options: ReflectorOptions): Reflector {
-  const state: State = { synced: false, lastContact: performance.now(), fault: undefined, resourceVersion: '' };
+  const state: State = {
+    synced: false,
+    lastContact: performance.now(),
+    fault: undefined,
+    failures: 0,
+    resourceVersion: '',
+  };
   return Object.assign(state, { ended: run(options, state) });
 }
 
@@ -55,27 +62,24 @@ interface State {
   synced: boolean;
   lastContact: number;
   fault: unknown;
+  /** In a row, without a watch that worked. */
+  failures: number;
   /** Up to where the store is complete; empty where a list has to tell. */
   resourceVersion: string;
 }
 
 async function run(options: ReflectorOptions, state: State): Promise<void> {
-  const { signal, path, log } = options;
-  let failures = 0;
+  const { signal } = options;
   while (!signal.aborted) {
-    const startedAt = state.lastContact;
     try {
       if (state.resourceVersion === '') await list(options, state);
       await watch(options, state);
-      failures = 0;
+      succeed(options, state);
     } catch (error) {
       if (signal.aborted) return;
       if (hasStatus(error, 410)) state.resourceVersion = '';
-      if (state.lastContact > startedAt) failures = 0;
-      if (String(error) !== String(state.fault)) log.warn({ err: error, path }, 'the watch is broken, trying again');
-      state.fault = error;
-      await pause(failures, error, signal);
-      failures += 1;
+      fail(options, state, error);
+      await pause(state.failures, error, signal);
     }
   }
 }
@@ -94,7 +98,7 @@ async function list({ client, path, store, signal }: ReflectorOptions, state: St
   state.lastContact = performance.now();
 }
 
-/** Returns when the server ends the watch, as it does after the time that it is told. */
+/** Returns when it is time for another one: the server ends it after a while, or it has been silent for long. */
 async function watch(options: ReflectorOptions, state: State): Promise<void> {
   const { client, path, signal, idleTimeout = 90_000 } = options;
   const query = {
@@ -105,32 +109,59 @@ async function watch(options: ReflectorOptions, state: State): Promise<void> {
     timeoutSeconds: Math.round(300 * (1 + Math.random())),
   };
   let heard = false;
-  for await (const event of jsonLines(await client.stream({ path, query, signal, idleTimeout }))) {
-    signal.throwIfAborted();
-    hear(fields(event), options, state);
-    heard = true;
+  const stream = await client.stream({ path, query, signal, idleTimeout });
+  // The server takes the watch, so it has every change since that version and sends them now.
+  state.lastContact = performance.now();
+  try {
+    for await (const event of jsonLines(stream)) {
+      signal.throwIfAborted();
+      hear(fields(event), options, state);
+      succeed(options, state);
+      heard = true;
+    }
+  } catch (error) {
+    // Silence proves nothing: until etcd reports progress (every 10 minutes by default), the API server sends not even
+    // bookmarks for a resource that does not change. A watch on a new connection tells whether anyone is there.
+    if (error instanceof errors.BodyTimeoutError) return;
+    throw error;
   }
   // Or a server that hangs up at once would be asked again without a pause.
   if (!heard) throw new Error(`GET ${path}: the watch ended before it began`);
 }
 
-function hear(event: Fields, { store, path, log }: ReflectorOptions, state: State): void {
+function hear(event: Fields, { store, path }: ReflectorOptions, state: State): void {
   const object = event['object'] as KubernetesObject;
   if (event['type'] === 'ERROR') throw new ApiError(`GET ${path}`, Number(at(object, 'code')), object);
   if (event['type'] === 'DELETED') store.remove(object);
   else if (event['type'] !== 'BOOKMARK') store.put(object);
   state.resourceVersion = text(at(object, 'metadata', 'resourceVersion')) ?? state.resourceVersion;
-  // Only what was heard counts: a proxy that opens streams and swallows what comes must not look alive.
+}
+
+function succeed({ path, log }: ReflectorOptions, state: State): void {
   state.lastContact = performance.now();
+  state.failures = 0;
   if (state.fault === undefined) return;
   state.fault = undefined;
   log.info({ path }, 'the watch works again');
 }
 
+/** Said once, however often it is tried. */
+function fail({ path, log }: ReflectorOptions, state: State, error: unknown): void {
+  const known = String(state.fault) === String(error);
+  state.failures += 1;
+  state.fault = error;
+  if (known) return;
+  const refused = hasStatus(error, 403);
+  log.warn(
+    { err: error, path },
+    refused ? 'RBAC refuses this kind, checks skip it' : 'the watch is broken, trying again',
+  );
+}
+
 /** 0.25 to 0.5 s at first, twice as long each time, at most half a minute; an overloaded server may ask for more. */
 async function pause(failures: number, error: unknown, signal: AbortSignal): Promise<void> {
   const wished = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-  const ceiling = Math.min(30_000, 500 * 2 ** failures);
+  const ceiling = Math.min(30_000, 250 * 2 ** failures);
   try {
     await sleep(Math.max(wished, ceiling * (0.5 + Math.random() / 2)), undefined, { signal });
   } catch {
