@@ -1,0 +1,66 @@
+import type { Hit } from './detectors.ts';
+import { entropy } from './entropy.ts';
+import { canonicalName, nameBefore } from './names.ts';
+import { isPlaceholder } from './placeholder.ts';
+import type { View } from './views.ts';
+
+/** One of these stands in every document that is found here. */
+export const documentLiterals = ['PRIVATE KEY', 'authorized_user', 'client-key-data', 'users'];
+
+/**
+ * Credentials that are documents: private keys, Google's key and login files, kubeconfigs. They are read by their lines,
+ * not parsed: the same document stands in JSON, in YAML, and as text within either.
+ */
+export function* findDocuments(view: View): Generator<Hit> {
+  yield* findPrivateKeys(view);
+  yield* findGoogleLogin(view);
+  yield* findKubeconfig(view);
+}
+
+function* findPrivateKeys(view: View): Generator<Hit> {
+  const { text } = view;
+  for (const match of text.matchAll(/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g)) {
+    const secret = keyAfter(text, match.index + match[0].length);
+    if (secret === undefined) continue;
+    const detector = isGoogleKey(text, match.index) ? 'gcp-sa-key' : 'pem-private-key';
+    yield { detector, confidence: 'high', view, index: match.index, secret };
+  }
+}
+
+/** The key's base64, whose lines may end in line breaks, in `\n` as text, or in a YAML indentation; undefined for a stub. */
+function keyAfter(text: string, start: number): string | undefined {
+  const [body = ''] = text.slice(start, start + 8192).split('-----', 1);
+  const lines = body.replaceAll(/\\[nr]|[\s"'|>+]+(?=$|\n)|\s/g, '');
+  const key = /[A-Za-z0-9+/]{64,}={0,2}/.exec(lines)?.[0];
+  return key !== undefined && entropy(key.slice(0, 256)) >= 4 ? key : undefined;
+}
+
+/** `external_account`, which federates and holds no key, is of another type; so is `impersonated_service_account`. */
+function isGoogleKey(text: string, index: number): boolean {
+  return (
+    canonicalName(nameBefore(text, index)) === 'PRIVATEKEY' &&
+    /\btype\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?service_account\b/.test(text) &&
+    text.includes('client_email')
+  );
+}
+
+/** The file that `gcloud auth application-default login` writes. */
+function* findGoogleLogin(view: View): Generator<Hit> {
+  if (!/\btype\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?authorized_user\b/.test(view.text)) return;
+  const token = /\brefresh_token\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?([^\s"'\\,}]{20,})/.exec(view.text);
+  if (token?.[1] === undefined || isPlaceholder(token[1])) return;
+  yield { detector: 'gcp-adc-user', confidence: 'high', view, index: token.index, secret: token[1] };
+}
+
+/** A token or key in a user of a kubeconfig; `tokenFile`, `client-key` and `exec` only refer to one. */
+function* findKubeconfig(view: View): Generator<Hit> {
+  if (!/\busers\\?["']?\s{0,8}:/.test(view.text) || !/\b(?:clusters|current-context)\\?["']?\s{0,8}:/.test(view.text))
+    return;
+  for (const match of view.text.matchAll(kubeconfigSecret)) {
+    const secret = match[1] as string;
+    if (!isPlaceholder(secret))
+      yield { detector: 'kubeconfig-cred', confidence: 'high', view, index: match.index, secret };
+  }
+}
+
+const kubeconfigSecret = /(?<![\w-])(?:client-key-data|token)\\?["']?\s{0,8}:\s{0,8}\\?["']?([\w+/=.-]{20,})/g;

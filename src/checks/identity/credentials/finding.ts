@@ -1,0 +1,77 @@
+import type { ActionByTier } from '../../action.ts';
+import type { Finding } from '../../check.ts';
+import { detectorOf, type Hit } from './detectors.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Part } from './unit.ts';
+
+/** The ceiling of what warns at most. */
+export const warnAtMost: ActionByTier = { production: 'Warn', standard: 'Warn', sandbox: 'Audit' };
+
+/**
+ * The findings of one unit: a variable has one, a file or command line one for each detector, with all lines in it. The
+ * message tells place, detector, fingerprints and the end of a key id; nothing else of a secret ever leaves the detectors.
+ */
+export function* describeHits(
+  hits: readonly Hit[],
+  more: (hit: Hit) => Pick<Finding, 'fix'> & Partial<Finding>,
+): Generator<Finding> {
+  const places = new Map<string, [Hit, ...Hit[]]>();
+  for (const hit of hits) {
+    const identity = identityOf(hit);
+    const there = places.get(identity);
+    if (there === undefined) places.set(identity, [hit]);
+    else there.push(hit);
+  }
+  for (const [identity, there] of places) {
+    const [hit] = there;
+    yield { identity, path: hit.view.part.pointer, message: describe(there), ...weigh(hit), ...more(hit) };
+  }
+}
+
+/** How strict and how grave, where that differs from the check. */
+function weigh({ confidence, keyId }: Hit): Pick<Finding, 'atMost' | 'severity'> {
+  if (confidence === 'low') return { atMost: 'Audit', severity: 'info' };
+  if (confidence === 'medium') return { atMost: warnAtMost, severity: 'medium' };
+  // Ids of temporary credentials: the key ends by itself, within 36 hours.
+  return keyId?.startsWith('ASIA') === true ? { severity: 'high' } : {};
+}
+
+/** Silence would read as "nothing found". */
+export function notScanned({ where, identity, pointer }: Part, maxBytes: number): Finding {
+  return {
+    identity: `${identity}/not-scanned`,
+    path: pointer,
+    message: `${where} was not scanned to its end: over ${maxBytes} bytes, or over 8 MiB inflated`,
+    why: 'a key in the rest of it would go unseen',
+    fix: 'Split it, or keep large and compressed files in an image or a volume; maxBytes of the rule raises the limit',
+    atMost: 'Audit',
+    severity: 'info',
+  };
+}
+
+function identityOf({ view: { part }, detector }: Hit): string {
+  return part.holds === 'value' ? part.identity : `${part.identity}/${detector}`;
+}
+
+function describe(hits: readonly [Hit, ...Hit[]]): string {
+  const [{ detector, keyId, confidence, view }] = hits;
+  const { what, guessable } = detectorOf(detector);
+  const ended = confidence === 'low' ? ', which has expired' : '';
+  const id = keyId === undefined ? '' : `, id …${keyId.slice(-4)}`;
+  const fingerprints =
+    guessable === true ? '' : ` ${[...new Set(hits.map((hit) => fingerprint(hit.secret)))].slice(0, 3).join(' ')}`;
+  return `${view.part.where}${linesOf(hits)} holds ${what}${ended}${id} (${detector}${fingerprints})`;
+}
+
+/** ` line 3`, ` lines 3, 9`; empty where the secret was decoded, or the value has only one line. */
+function linesOf(hits: readonly Hit[]): string {
+  const lines = [...new Set(hits.filter(({ view }) => view.verbatim && view.text.includes('\n')).map(lineOf))];
+  if (lines.length === 0) return '';
+  return ` ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
+}
+
+function lineOf({ view, index }: Hit): number {
+  let line = 1;
+  for (let i = view.text.indexOf('\n'); i !== -1 && i < index; i = view.text.indexOf('\n', i + 1)) line++;
+  return line;
+}

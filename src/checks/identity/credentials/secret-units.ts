@@ -1,0 +1,91 @@
+import { fields, own, text } from '../../../kubernetes/fields.ts';
+import { type KubernetesObject, labelOf } from '../../../kubernetes/object.ts';
+import { textOf } from './base64.ts';
+import { entryOf } from './map-units.ts';
+import type { Part, Unit } from './unit.ts';
+import type { Reading } from './views.ts';
+
+/** A Secret's values by who wrote them. */
+export interface SecretUnits {
+  /** All that people put in it, together: an id and its secret stand under different keys. */
+  readonly own: Unit;
+  /** Values and manifests of a Helm release, or a Terraform state: copies of what stands elsewhere. */
+  readonly records: readonly Unit[];
+}
+
+export function secretUnits(object: KubernetesObject, reading: Reading): SecretUnits {
+  const units: { own: Part[]; records: Unit[] } = { own: [], records: [] };
+  const skipped = keysOfType.get(text(object['type']) ?? '');
+  for (const part of secretParts(object)) {
+    if (skipped?.has(part.name) === true) continue;
+    const record = helmUnits(object, part, reading) ?? terraformUnits(object, part);
+    if (record === undefined) units.own.push(part);
+    else units.records.push(...record);
+  }
+  return units;
+}
+
+/** The keys that a built-in type is for, and no others: a cloud key beside `tls.crt` is still one. Pull secrets have a check of their own. */
+const keysOfType: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['kubernetes.io/service-account-token', new Set(['token', 'ca.crt', 'namespace'])],
+  ['bootstrap.kubernetes.io/token', new Set(['token-id', 'token-secret'])],
+  ['kubernetes.io/tls', new Set(['tls.crt', 'tls.key', 'ca.crt'])],
+  ['kubernetes.io/ssh-auth', new Set(['ssh-privatekey'])],
+  ['kubernetes.io/dockercfg', new Set(['.dockercfg'])],
+  ['kubernetes.io/dockerconfigjson', new Set(['.dockerconfigjson'])],
+]);
+
+/** `stringData` only in files: the API server merges it into `data` before admission, so both go by one identity. */
+function* secretParts(object: KubernetesObject): Generator<Part> {
+  const written = fields(object['stringData']);
+  for (const [key, value] of Object.entries(fields(object['data']))) {
+    if (typeof value !== 'string' || Object.hasOwn(written, key)) continue;
+    yield { ...entryOf({ where: 'key', identity: 'data', pointer: '/data' }, key, value, 'document'), encoded: true };
+  }
+  for (const [key, value] of Object.entries(written)) {
+    if (typeof value === 'string')
+      yield entryOf({ where: 'key', identity: 'data', pointer: '/stringData' }, key, value, 'document');
+  }
+}
+
+/**
+ * The values and the manifest of a release; undefined for what is none, whatever its type says. Templates and the chart's
+ * defaults are left out: they are the chart's.
+ * Source: helm.sh/helm pkg/storage/driver, which stores base64 of gzip of JSON.
+ */
+function helmUnits(object: KubernetesObject, part: Part, { budget }: Reading): readonly Unit[] | undefined {
+  if (object['type'] !== 'helm.sh/release.v1' || part.name !== 'release' || part.encoded !== true) return undefined;
+  const release = parse(textOf(Buffer.from(Buffer.from(part.value, 'base64').toString('latin1'), 'base64'), budget));
+  const manifest = text(own(release, 'manifest'));
+  if (manifest === undefined) return undefined;
+  const values = JSON.stringify(own(release, 'config') ?? {});
+  return [
+    [{ ...plain(part), value: values, where: 'the values of this Helm release', identity: `${part.identity}/values` }],
+    [
+      {
+        ...plain(part),
+        value: manifest,
+        where: 'the manifest of this Helm release',
+        identity: `${part.identity}/manifest`,
+      },
+    ],
+  ];
+}
+
+/** Source: the kubernetes backend of Terraform, which labels its Secret `tfstate: "true"` and stores gzip of JSON. */
+function terraformUnits(object: KubernetesObject, part: Part): readonly Unit[] | undefined {
+  if (labelOf(object, 'tfstate') !== 'true' || part.name !== 'tfstate') return undefined;
+  return [[{ ...part, where: 'this Terraform state' }]];
+}
+
+function plain({ encoded: _decoded, ...part }: Part): Part {
+  return part;
+}
+
+function parse(json: string | undefined): unknown {
+  try {
+    return json === undefined ? undefined : JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

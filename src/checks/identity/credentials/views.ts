@@ -1,0 +1,76 @@
+import { decodeWithin, hasRun, type InflateBudget, textOf } from './base64.ts';
+import type { Part } from './unit.ts';
+
+/** One way to read a part: as it stands, with its escapes resolved, or decoded from base64 within it. */
+export interface View {
+  readonly part: Part;
+  readonly text: string;
+  /** How often it was decoded. Below 0 detectors that go by randomness would lie: base64 of anything looks random. */
+  readonly depth: number;
+  /** The part itself, so that a position in it means something to its author. */
+  readonly verbatim: boolean;
+}
+
+const deepest = 2;
+/** Shorter strings cannot hold a credential. */
+const shortestSecret = 12;
+/** Every credential that is no longer than this has a run of base64 characters of at least `shortestRun`. */
+const shortText = 512;
+const shortestRun = 16;
+
+/** What is left over after an object has been read. */
+export interface Reading {
+  /** Of the bytes that gzip may still put out. */
+  readonly budget: InflateBudget;
+  /** How much of one value is read, in bytes. */
+  readonly maxBytes: number;
+  /** Parts that were not read to their end. */
+  readonly unread: Set<Part>;
+}
+
+/** The views of a part; none for what is too short or too plain to hold a credential, which is nearly everything. */
+export function viewsOf(part: Part, reading: Reading): readonly View[] {
+  const text = readPart(part, reading);
+  if (text === undefined || !mayHoldSecret(text)) return [];
+  const views: View[] = [];
+  collectViews(views, part, text, 0, reading.budget);
+  if (reading.budget.exceeded) reading.unread.add(part);
+  reading.budget.exceeded = false;
+  return views;
+}
+
+function readPart(part: Part, { budget, maxBytes, unread }: Reading): string | undefined {
+  const longest = part.encoded === true ? Math.ceil(maxBytes / 3) * 4 : maxBytes;
+  if (part.value.length > longest) unread.add(part);
+  const value = part.value.length > longest ? part.value.slice(0, longest) : part.value;
+  if (part.encoded !== true) return value;
+  const text = textOf(Buffer.from(value, 'base64'), budget);
+  if (budget.exceeded) unread.add(part);
+  return text;
+}
+
+function mayHoldSecret(value: string): boolean {
+  if (value.length < shortestSecret) return false;
+  // A tilde marks Entra ID secrets, a per cent sign escapes, and both cut runs short.
+  return value.length > shortText || hasRun(value, shortestRun) || value.includes('~') || value.includes('%');
+}
+
+function collectViews(views: View[], part: Part, text: string, depth: number, budget: InflateBudget): void {
+  views.push({ part, text, depth, verbatim: depth === 0 });
+  const plain = unescape(text);
+  if (plain !== text) views.push({ part, text: plain, depth, verbatim: false });
+  if (depth === deepest) return;
+  for (const decoded of decodeWithin(plain, budget)) collectViews(views, part, decoded, depth + 1, budget);
+}
+
+/** Resolves what JSON, YAML's double quotes, properties and URLs escape within keys: `\n`, `\/`, `\u002b`, `%2F`. */
+function unescape(text: string): string {
+  if (!text.includes('\\') && !text.includes('%')) return text;
+  return text.replaceAll(escapes, (sequence, unicode?: string, letter?: string) => {
+    if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16));
+    if (letter === undefined) return String.fromCharCode(Number.parseInt(sequence.slice(1), 16));
+    return letter === 'n' || letter === 'r' || letter === 't' ? '\n' : letter;
+  });
+}
+
+const escapes = /\\(?:u([0-9a-fA-F]{4})|(["'\\/nrt=:]))|%(?:2[BbFf]|3[DdAa]|26)/g;

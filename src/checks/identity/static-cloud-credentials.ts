@@ -1,0 +1,67 @@
+import { at } from '../../kubernetes/fields.ts';
+import { workloadKinds } from '../../kubernetes/workload.ts';
+import { type CheckSubject, defineCheck } from '../check.ts';
+import { configMapUnits } from './credentials/config-map-units.ts';
+import { describeHits, notScanned } from './credentials/finding.ts';
+import { fixFor } from './credentials/fix.ts';
+import { findCredentialMounts } from './credentials/host-paths.ts';
+import { annotationUnits, mapUnit } from './credentials/map-units.ts';
+import { scanUnit, startScan } from './credentials/scan.ts';
+import { scanDefaults, type ScanParams, scanProperties } from './credentials/scan-params.ts';
+import type { Unit } from './credentials/unit.ts';
+import { containerUnits, workloadUnits } from './credentials/workload-units.ts';
+
+export const staticCloudCredentials = defineCheck<ScanParams>({
+  id: 'identity/static-cloud-credentials',
+  title: 'No cloud keys in specs and ConfigMaps',
+  why: 'whoever can read the object has the key, it outlives the pod, and it stops working for all at once when it is rotated',
+  prevents: [
+    'a leaked key that cannot be revoked for one workload',
+    'ExpiredToken, InvalidClientTokenId, AADSTS7000215, AADSTS7000222 or invalid_grant in every pod at once after a rotation',
+  ],
+  remedy:
+    'Give the workload an identity (EKS Pod Identity or IRSA, Workload Identity on AKS and GKE) and remove the key. Where no ' +
+    'cloud identity reaches, take it from a Secret that an external store delivers and rotates. A value that is public on ' +
+    'purpose is allowed by the fingerprint that the finding prints: allowHashes in the params of the rule.',
+  severity: 'critical',
+  kinds: [...workloadKinds, 'core/ConfigMap', 'core/PersistentVolume', 'storage.k8s.io/StorageClass'],
+  subresources: ['ephemeralcontainers'],
+  reads: {},
+  params: {
+    schema: { type: 'object', properties: scanProperties, required: [], additionalProperties: false },
+    defaults: scanDefaults,
+  },
+  *evaluate(subject, params) {
+    const scan = startScan(params, subject.now);
+    for (const unit of unitsOf(subject)) yield* describeHits(scanUnit(unit, scan), (hit) => ({ fix: fixFor(hit) }));
+    for (const part of scan.unread) yield notScanned(part, params.maxBytes);
+    const { workload, namespace, subresource } = subject;
+    if (workload !== undefined && subresource === undefined) yield* findCredentialMounts(workload.template, namespace);
+  },
+});
+
+function* unitsOf({ object, groupKind, workload, subresource }: CheckSubject): Generator<Unit> {
+  if (subresource === 'ephemeralcontainers') {
+    // All else in the Pod was judged before: it must not stand in the way of a debug session.
+    const added = workload?.template.containers.filter((container) => container.class === 'ephemeral') ?? [];
+    for (const container of added) yield* containerUnits(container);
+    return;
+  }
+  const annotations = { where: 'annotation', identity: 'annotation', pointer: '/metadata/annotations' };
+  yield* annotationUnits(object.metadata.annotations, annotations);
+  if (workload !== undefined) yield* workloadUnits(workload.template);
+  else if (groupKind === 'core/ConfigMap') yield* configMapUnits(object);
+  else yield* settingUnits(object);
+}
+
+/** What a PersistentVolume or StorageClass hands to its driver in clear; references to Secrets are no match for any detector. */
+function* settingUnits(object: CheckSubject['object']): Generator<Unit> {
+  for (const path of [
+    ['parameters'],
+    ['spec', 'csi', 'volumeAttributes'],
+    ['spec', 'flexVolume', 'options'],
+  ] as const) {
+    const field = path.at(-1) as string;
+    yield mapUnit(at(object, ...path), { where: field, identity: field, pointer: `/${path.join('/')}` });
+  }
+}
