@@ -1,0 +1,42 @@
+import type { Match } from './label-selector.ts';
+
+export type Direction = 'ingress' | 'egress';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A Namespace as policies select it: its labels with the one that the API server adds to each. */
+export interface NamespaceLabels {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+/** `isolates`: only what some policy allows gets through. `opens`: everything does, whatever the others say. */
+export type Effect = 'none' | 'isolates' | 'opens';
+
+/** Any policy that can close the pods of one namespace, reduced to what default-deny is about. */
+export interface IsolationPolicy {
+  /** As people call it: `NetworkPolicy default-deny`. */
+  readonly name: string;
+  /** `admin` is asked before NetworkPolicies and has the last word; `baseline` after them, where none selects the pod. */
+  readonly rank: 'admin' | 'policy' | 'baseline';
+  readonly ingress: Effect;
+  readonly egress: Effect;
+  /** Whether it selects a pod with these labels; without labels, whether it selects every pod of the namespace. */
+  readonly selects: (labels?: Labels) => Match;
+}
+
+/**
+ * Whether traffic in this direction is denied unless allowed, for a pod with these labels or, without labels, for every
+ * pod that may ever come into the namespace. Allow rules of NetworkPolicies add up: one that allows all undoes the rest.
+ */
+export function isIsolated(policies: readonly IsolationPolicy[], direction: Direction, labels?: Labels): boolean {
+  const having = (effect: Effect): readonly IsolationPolicy[] => policies.filter((one) => one[direction] === effect);
+  const isolating = having('isolates').filter((one) => one.selects(labels) !== 'no');
+  if (isolating.some(({ rank }) => rank === 'admin')) return true;
+  return isolating.length > 0 && !having('opens').some((one) => one.selects(labels) === 'yes');
+}
+
+/** The labels by which policies find a namespace; the name is one of them, in files too. */
+export function namespaceLabels(name: string, labels: Labels): NamespaceLabels {
+  return { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } };
+}
