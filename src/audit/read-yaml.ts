@@ -45,7 +45,8 @@ function readDocument(one: DocumentText, { file, positionOf, read }: File): void
     if (message === helmTemplateMessage && read.mistakes.some((earlier) => earlier.message === message)) return;
     read.mistakes.push({ file, position: positionOf(one.offset + offset), field: '', message });
   };
-  if (one.strayText !== undefined) return report(-1, strayTextMessage);
+  // The line of the "---" ends right before the document.
+  if (one.strayText !== undefined) return report(-one.strayText.length - 1, strayTextMessage);
   try {
     const events = parseEvents(one.text, { maxDepth });
     if (events.length === 0) return;

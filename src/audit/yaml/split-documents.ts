@@ -3,7 +3,7 @@ export interface DocumentText {
   readonly text: string;
   /** Offset of `text` in the whole stream. */
   readonly offset: number;
-  /** What stands on the `---` line before it, where kubectl allows nothing but a comment; otherwise undefined. */
+  /** What follows `---` in the line before it, where kubectl allows nothing but a comment; otherwise undefined. */
   readonly strayText: string | undefined;
 }
 
@@ -18,8 +18,8 @@ export function* splitDocuments(stream: string): Iterable<DocumentText> {
     const separator = nextSeparator(stream, start);
     yield { text: stream.slice(start, separator), offset: start, strayText };
     const lineEnd = endOfLine(stream, separator);
-    const rest = stream.slice(separator + 3, lineEnd).trim();
-    strayText = rest === '' || rest.startsWith('#') ? undefined : rest;
+    const rest = stream.slice(separator + 3, lineEnd);
+    strayText = /^\s*(?:#|$)/.test(rest) ? undefined : rest;
     start = lineEnd + 1;
   }
 }

@@ -1,0 +1,201 @@
+import { chmodSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readManifests } from '../../src/audit/read-manifests.ts';
+import { renderMistake } from '../../src/errors.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const pod = (name: string): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n`;
+
+interface Seen {
+  /** Names of the objects, in order. */
+  readonly names: readonly (string | undefined)[];
+  /** As printed, files relative to the folder. */
+  readonly mistakes: readonly string[];
+  readonly others: number;
+}
+
+async function read(folder: string, paths: readonly string[], stdin = ''): Promise<Seen> {
+  const full = paths.map((path) => (path === '-' ? path : join(folder, path)));
+  const { manifests, mistakes, otherDocuments } = await readManifests(full, async () => Buffer.from(stdin));
+  return {
+    names: manifests.map(({ object }) => object.metadata.name),
+    mistakes: mistakes.map((mistake) =>
+      renderMistake({ ...mistake, file: relative(folder, mistake.file) || mistake.file }),
+    ),
+    others: otherDocuments,
+  };
+}
+
+describe('folders', () => {
+  test('stand for every manifest below them, sorted, but not for other files, node_modules and .git', async () => {
+    const folder = temporaryFolder({
+      'b.yml': pod('b'),
+      'a/z.yaml': pod('z'),
+      'a/c.json': JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'c' } }),
+      'notes.txt': pod('no'),
+      'node_modules/x/a.yaml': pod('no'),
+      '.git/a.yaml': pod('no'),
+    });
+    expect(await read(folder, ['.'])).toEqual({ names: ['c', 'z', 'b'], mistakes: [], others: 0 });
+  });
+
+  test('may hold 5,000 files', async () => {
+    const files = Array.from(
+      { length: 5000 },
+      (_, number) => [`${number % 50}/${number}.yaml`, pod(`p${number}`)] as const,
+    );
+    const { names, mistakes } = await read(temporaryFolder(Object.fromEntries(files)), ['.']);
+    expect(names).toHaveLength(5000);
+    expect(mistakes).toEqual([]);
+  });
+
+  test('may hold files of other tools, which are counted', async () => {
+    const folder = temporaryFolder({
+      'Chart.yaml': 'apiVersion: v2\nname: shop\n',
+      'values.yaml': 'replicas: 3\n',
+      'list.json': '[1, 2]',
+      'app.yaml': pod('app'),
+    });
+    expect(await read(folder, ['.'])).toEqual({ names: ['app'], mistakes: [], others: 3 });
+  });
+
+  test('without a manifest are a mistake: a mistyped path must not look clean', async () => {
+    const folder = temporaryFolder({ 'k8s/readme.md': '' });
+    expect((await read(folder, ['k8s'])).mistakes).toEqual(['k8s: no *.yaml, *.yml or *.json file in this folder']);
+  });
+
+  test('may be linked in a circle', async () => {
+    const folder = temporaryFolder({ 'a/app.yaml': pod('app') });
+    symlinkSync('..', join(folder, 'a/up'));
+    symlinkSync('self.yaml', join(folder, 'a/self.yaml'));
+    symlinkSync('app.yaml', join(folder, 'a/link.yaml'));
+    symlinkSync('gone', join(folder, 'a/dangling.yaml'));
+    expect(await read(folder, ['.'])).toEqual({
+      names: ['app', 'app'],
+      mistakes: ['a/dangling.yaml: no such file or folder', 'a/self.yaml: is a link that leads back to itself'],
+      others: 0,
+    });
+  });
+});
+
+describe('files that cannot be read leave the others as they are', () => {
+  const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(pod('x'), 'utf16le')]);
+  test.each([
+    ['binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 3]), 'bad.yaml: is a binary file, not UTF-8 text'],
+    ['Latin-1', Buffer.from('name: caf\xe9', 'latin1'), 'bad.yaml: is a binary file, not UTF-8 text'],
+    ['UTF-16', utf16, 'bad.yaml: is UTF-16 text (PowerShell writes it); save it as UTF-8'],
+    [
+      'broken',
+      'a: [1\n',
+      'bad.yaml:2:1: a quote or bracket that is opened before goes on in this line: indent the line deeper than its key, or close it',
+    ],
+    ['only text', 'hello\n', 'bad.yaml:1:1: is not a Kubernetes object, but a list or text'],
+    [
+      'of another tool, but named',
+      'replicas: 3\n',
+      'bad.yaml:1:1: apiVersion and kind missing: not a Kubernetes object',
+    ],
+    ['nameless in kind', 'apiVersion: v1\nmetadata: {}\n', 'bad.yaml:1:1: kind missing: not a Kubernetes object'],
+    [
+      'named by a number',
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  name: 007\n',
+      'bad.yaml:4:3: metadata.name: must be text, not 7; put it in quotes',
+    ],
+    [
+      'with a list as metadata',
+      'apiVersion: v1\nkind: Pod\nmetadata: [a]\n',
+      'bad.yaml:3:1: metadata: must be a mapping',
+    ],
+  ])('%s', async (_name, content, mistake) => {
+    const folder = temporaryFolder({ 'a.yaml': pod('a'), 'bad.yaml': content, 'z.yaml': pod('z') });
+    expect(await read(folder, ['a.yaml', 'bad.yaml', 'z.yaml'])).toEqual({
+      names: ['a', 'z'],
+      mistakes: [mistake],
+      others: 0,
+    });
+  });
+
+  test('missing', async () => {
+    const folder = temporaryFolder({ 'a.yaml': pod('a') });
+    expect(await read(folder, ['nope.yaml', 'a.yaml'])).toEqual({
+      names: ['a'],
+      mistakes: ['nope.yaml: no such file or folder'],
+      others: 0,
+    });
+  });
+
+  test.skipIf(process.getuid?.() === 0)('forbidden (skipped for root, who may read everything)', async () => {
+    const folder = temporaryFolder({ 'a.yaml': pod('a'), 'b.yaml': pod('b') });
+    chmodSync(join(folder, 'b.yaml'), 0);
+    expect(await read(folder, ['.'])).toMatchObject({
+      names: ['a'],
+      mistakes: ['b.yaml: may not be read (permission denied)'],
+    });
+  });
+
+  test('an object in a folder whose apiVersion was forgotten is meant, and a mistake', async () => {
+    const folder = temporaryFolder({ 'a.yaml': 'kind: Pod\nmetadata: {name: a}\n' });
+    expect((await read(folder, ['.'])).mistakes).toEqual(['a.yaml:1:1: apiVersion missing: not a Kubernetes object']);
+  });
+
+  test('one broken document of many is one mistake', async () => {
+    const folder = temporaryFolder({
+      'all.yaml': [pod('a'), 'kind: [\n', pod('b'), 'a: b: c\n', pod('c')].join('---\n'),
+    });
+    const { names, mistakes } = await read(folder, ['all.yaml']);
+    expect(names).toEqual(['a', 'b', 'c']);
+    expect(mistakes).toHaveLength(2);
+  });
+});
+
+test('an empty file holds nothing and is no mistake', async () => {
+  const folder = temporaryFolder({ 'empty.yaml': '', 'a.yaml': pod('a') });
+  expect(await read(folder, ['empty.yaml', 'a.yaml'])).toEqual({ names: ['a'], mistakes: [], others: 0 });
+});
+
+test('a file that is named and lies in a named folder is read once', async () => {
+  const folder = temporaryFolder({ 'a.yaml': pod('a') });
+  expect((await read(folder, ['.', 'a.yaml', './a.yaml'])).names).toEqual(['a']);
+});
+
+test('standard input is read for -', async () => {
+  expect(await read('.', ['-'], `${pod('in')}---\nkind: [`)).toEqual({
+    names: ['in'],
+    mistakes: ['stdin:6:8: a quote or bracket that is opened before is never closed'],
+    others: 0,
+  });
+});
+
+describe('Lists', () => {
+  test('are unpacked, nested ones too, and each item knows its line', async () => {
+    const list = `apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: Pod, metadata: {name: a}}
+  - apiVersion: apps/v1
+    kind: DeploymentList
+    items:
+      - metadata: {name: b}
+`;
+    const folder = temporaryFolder({ 'list.yaml': list });
+    const { manifests } = await readManifests([folder], async () => Buffer.alloc(0));
+    const seen = manifests.map(({ object, document, pointer }) => [
+      object.apiVersion,
+      object.kind,
+      object.metadata.name,
+      document.locate(pointer).line,
+    ]);
+    expect(seen).toEqual([
+      ['v1', 'Pod', 'a', 4],
+      ['apps/v1', 'Deployment', 'b', 8],
+    ]);
+  });
+
+  test('name the item that is no object', async () => {
+    const folder = temporaryFolder({ 'list.yaml': 'apiVersion: v1\nkind: List\nitems:\n- 3\n' });
+    expect((await read(folder, ['list.yaml'])).mistakes).toEqual([
+      'list.yaml:4:3: items[0]: is not a Kubernetes object, but a list or text',
+    ]);
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { renderTable } from '../../../src/audit/reporters/table.ts';
+import { fullReport } from './report-kit.ts';
+
+test('reads well', async () => {
+  await expect(renderTable(await fullReport(), { color: false })).toMatchFileSnapshot('snapshots/report.txt');
+});
+
+test('colours are added to the same text', async () => {
+  const report = await fullReport();
+  const colored = renderTable(report, { color: true });
+  // oxlint-disable-next-line no-control-regex -- escape sequences are what it is about
+  expect(colored).toMatch(/\u001B\[31m/);
+  // oxlint-disable-next-line no-control-regex
+  expect(colored.replaceAll(/\u001B\[\d+m/g, '')).toBe(renderTable(report, { color: false }));
+});
+
+test('prose keeps to 100 columns', async () => {
+  const lines = renderTable(await fullReport(), { color: false }).split('\n');
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+});
+
+test('a report without findings is one line', async () => {
+  const report = { ...(await fullReport()), reports: [], warnings: [] };
+  expect(renderTable(report, { color: false })).toBe('No findings: 6 objects in 1 file, policy test.\n');
+});
