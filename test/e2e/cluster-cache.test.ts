@@ -1,9 +1,13 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ClusterCache, type ClusterCacheOptions, startClusterCache } from '../../src/cluster/cache.ts';
 import { certificateSecret } from '../../src/cluster/certificate-secret.ts';
 import { type ApiClient, createClient } from '../../src/cluster/client.ts';
 import { connect } from '../../src/cluster/connection.ts';
+import { connectInCluster } from '../../src/cluster/in-cluster.ts';
 import { injectCaBundle } from '../../src/cluster/webhook-configurations.ts';
 import type { GroupKind } from '../../src/kubernetes/object.ts';
 import { watchedKinds } from '../../src/kubernetes/watched-kinds.ts';
@@ -164,6 +168,19 @@ describe('a cache of the cluster', () => {
   });
 });
 
+test('a pod reaches the API server by its ServiceAccount', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'daytwo-service-account-'));
+  await copyFile(controlPlane.caFile, join(folder, 'ca.crt'));
+  await writeFile(join(folder, 'namespace'), 'shop');
+  await writeFile(join(folder, 'token'), controlPlane.token('admin'));
+  const { hostname, port } = new URL(controlPlane.server);
+  const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+  const inCluster = createClient(connectInCluster(env, folder));
+  expect(await inCluster.request({ path: '/version' })).toMatchObject({ major: '1', minor: '36' });
+  await inCluster.close();
+  await rm(folder, { recursive: true });
+});
+
 describe('certificates in a Secret', () => {
   const first = { caBundle: 'authority', caKey: 'authority key', certificate: 'leaf', key: 'leaf key' };
 
@@ -228,6 +245,31 @@ describe('the caBundle of the webhook configurations', () => {
     expect(await injectCaBundle(client, configurations, certificate, listen())).toBe(true);
     expect(await version()).toBe(before);
   });
+
+  test('survives an edit between its read and its write', async () => {
+    await apply(
+      webhookConfiguration('ValidatingWebhookConfiguration'),
+      webhookConfiguration('MutatingWebhookConfiguration'),
+    );
+    let edits = 0;
+    const edited: ApiClient = {
+      ...client,
+      async request(request) {
+        if (request.method === 'PATCH' && (edits += 1) === 1) await removeFirstWebhook();
+        return client.request(request);
+      },
+    };
+    expect(await injectCaBundle(edited, configurations, `${certificate}${certificate}`, listen())).toBe(true);
+    expect(edits).toBeGreaterThan(2);
+    const path = '-o=jsonpath={.webhooks[*].name} {.webhooks[*].clientConfig.caBundle}';
+    const encoded = Buffer.from(`${certificate}${certificate}`).toString('base64');
+    expect(await kubectl(['get', 'validatingwebhookconfiguration', 'daytwo', path])).toBe(`two.daytwo.dev ${encoded}`);
+  });
+
+  async function removeFirstWebhook(): Promise<void> {
+    const patch = '[{"op":"remove","path":"/webhooks/0"}]';
+    await kubectl(['patch', 'validatingwebhookconfiguration', 'daytwo', '--type=json', '-p', patch]);
+  }
 });
 
 interface Scene
@@ -365,7 +407,7 @@ const scaledObjectDefinition = {
 /** What stands in it does not matter to the one who injects it, but the API server wants PEM. */
 let certificate = '';
 beforeAll(async () => {
-  certificate = await (await import('node:fs/promises')).readFile(controlPlane.caFile, 'utf8');
+  certificate = await readFile(controlPlane.caFile, 'utf8');
 });
 
 function webhookConfiguration(kind: string): object {
