@@ -23,7 +23,7 @@ export function* ambiguousDefaults(
   yield {
     identity: `limit-range/${resource}`,
     path: pointerTo(taker.pointer, 'resources', field, resource),
-    message: `LimitRanges of its namespace give different ${resource} ${field}: ${defaults.map(String).join(', ').slice(0, 40)}`,
+    message: `LimitRanges of its namespace give different ${resource} ${field} (${defaults.map(String).join(', ').slice(0, 40)})`,
     why: 'which of them a pod gets is left to chance',
     fix: `Set resources.${field}.${resource} in the container, or keep a single LimitRange in the namespace`,
     atMost: 'Audit',

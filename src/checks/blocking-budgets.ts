@@ -6,29 +6,29 @@ import { drainDeadlock } from '../kubernetes/drain-deadlock.ts';
 import { at } from '../kubernetes/fields.ts';
 import { matchesSelector } from '../kubernetes/label-selector.ts';
 import { annotationOf, controllerOf, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { overlayView } from '../kubernetes/overlay-view.ts';
 import type { CheckSubject, Finding } from './check.ts';
 
 /** On a budget that is meant to block, with the reason as its value. */
 export const allowDrainBlock = 'daytwo.dev/allow-drain-block';
 
 /** Why a budget hurts that only blocks at an autoscaler's minimum. */
-export const whyAtFloor =
-  'whenever it is scaled down no pod can be evicted, and node drains and upgrades wait until it scales up again';
+export const whyAtFloor = 'whenever it is scaled down, node drains and upgrades wait until it scales up again';
 
 /**
  * The budgets that hold every pod of a workload, told to whoever scales it, by the workload or by its autoscaler. They
  * only ever warn: scaling may be just what an incident needs, and the budget is judged at its own admission.
- * @param view without the submitted object
- * @param world with it
  */
-export function* blockingBudgets(subject: CheckSubject, view: ClusterView, world: ClusterView): Iterable<Finding> {
+export function* blockingBudgets(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const { object, namespace, groupKind, workload } = subject;
+  const world = overlayView(view, object, namespace);
   const scaled = workload === undefined ? targetObject(object, namespace, world) : object;
-  if (scaled === undefined || isParked(scaled, namespace, world)) return;
+  if (scaled === undefined) return;
   const wasParked = at(view.get(groupKind, namespace, object.metadata.name ?? ''), 'spec', 'replicas') === 0;
   for (const budget of world.list('policy/PodDisruptionBudget', namespace)) {
     const { selector } = readDisruptionBudget(budget);
     if (matchesSelector(selector, templateLabels(scaled)) !== 'yes' || isMeant(budget)) continue;
+    if (isParked(scaled, namespace, world)) return;
     const finding = describe(budget, subject, world);
     const ofOperator = controllerOf(budget) !== undefined || controllerOf(object) !== undefined;
     if (finding !== undefined) yield { ...finding, atMost: wasParked || ofOperator ? 'Audit' : 'Warn' };
@@ -72,12 +72,13 @@ function describe(object: KubernetesObject, subject: CheckSubject, world: Cluste
   const deadlock = drainDeadlock(budget, subject.namespace, world);
   if (deadlock === undefined) return undefined;
   const more = (fewestPods(budget) ?? 0) - deadlock.pods;
-  const scale = isWorkload && deadlock.at === 'current' ? 'Run more replicas' : "Raise the autoscaler's minimum";
-  const when = deadlock.at === 'current' ? '' : " at the autoscaler's minimum";
+  const scale =
+    isWorkload && deadlock.at === 'current' ? `Run at least ${more} more` : `Raise the autoscaler's minimum by ${more}`;
+  const when = deadlock.at === 'current' ? '' : ' at minimum scale';
   return {
     ...shared,
     message: `${named} leaves no pod evictable${when} (${settingOf(budget)} of ${deadlock.pods})`,
     ...(deadlock.at === 'floor' && { why: whyAtFloor }),
-    fix: `${scale} (${more} more will do), or set maxUnavailable: 1 in ${named}`,
+    fix: `${scale}, or set maxUnavailable: 1 in ${named}`,
   };
 }

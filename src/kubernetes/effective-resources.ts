@@ -12,8 +12,8 @@ export interface PodResources {
   readonly limitRanges: readonly ContainerLimits[];
   /** `spec.resources` of the pod; empty where it is absent or has no effect. */
   readonly podLevel: Fields;
-  /** Why `spec.resources` is set in vain, as in `Kubernetes 1.31 ignores it`. */
-  readonly podLevelIgnored: string | undefined;
+  /** Who ignores the `spec.resources` that is set, as in `Kubernetes 1.31`. */
+  readonly podLevelIgnoredBy: string | undefined;
 }
 
 /** The `type: Container` item of a LimitRange. */
@@ -30,12 +30,12 @@ export function readPodResources(
   view: ClusterView,
 ): PodResources {
   const podLevel = template.spec['resources'];
-  const podLevelIgnored =
+  const podLevelIgnoredBy =
     podLevel === undefined || podLevel === null ? undefined : ignoresPodLevel(template, view.version);
   return {
     limitRanges: containerLimits(namespace, view),
-    podLevel: fields(podLevelIgnored === undefined ? podLevel : undefined),
-    podLevelIgnored,
+    podLevel: fields(podLevelIgnoredBy === undefined ? podLevel : undefined),
+    podLevelIgnoredBy,
   };
 }
 
@@ -100,9 +100,9 @@ export function isWindows({ spec }: PodTemplate): boolean {
 
 /** On by default from 1.34; a server that is not known is taken for a current one. */
 function ignoresPodLevel(template: PodTemplate, version: ServerVersion | undefined): string | undefined {
-  if (isWindows(template)) return 'Windows nodes ignore it';
+  if (isWindows(template)) return 'Windows nodes';
   if (version === undefined || version.major > 1 || version.minor >= 34) return undefined;
-  return `Kubernetes ${version.major}.${version.minor} ignores it`;
+  return `Kubernetes ${version.major}.${version.minor}`;
 }
 
 function containerLimits(namespace: string | undefined, view: ClusterView): readonly ContainerLimits[] {

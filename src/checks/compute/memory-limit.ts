@@ -1,15 +1,10 @@
-import {
-  effectiveLimit,
-  effectiveRequest,
-  type PodResources,
-  podLevelLimit,
-  readPodResources,
-} from '../../kubernetes/effective-resources.ts';
+import type { V1Container } from '@kubernetes/client-node';
+import { effectiveLimit, podLevelLimit, readPodResources } from '../../kubernetes/effective-resources.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { ambiguousDefaults } from '../ambiguous-defaults.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { injectedContainers } from '../injected-containers.ts';
+import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { ceilingOf, describeGap, isPositive, isVpaResize, type ResourceGap } from '../resource-gap.ts';
 
 interface Params {
@@ -52,27 +47,29 @@ export const memoryLimit = defineCheck<Params>({
     for (const one of workload.template.containers) {
       if (one.class === 'ephemeral') continue;
       const written = effectiveLimit(one.container, 'memory', pod);
-      if (!isPositive(written)) yield describe({ one, resource: 'memory', written }, pod, subject, params);
+      if (!isPositive(written)) yield describe({ one, resource: 'memory', written }, subject, params);
     }
     yield* ambiguousDefaults(workload.template, pod, 'limits', 'memory');
   },
 });
 
-function describe(gap: ResourceGap, pod: PodResources, subject: CheckSubject, params: Params): Finding {
+function describe(gap: ResourceGap, subject: CheckSubject, params: Params): Finding {
   const { one } = gap;
   return {
     identity: `container/${one.name}/memory`,
     path: pointerTo(one.pointer, 'resources', 'limits', 'memory'),
     message: describeGap(gap, 'limit'),
-    fix: fixFor(gap, pod),
+    fix: isInjected(one.name, subject, params.injectedContainers)
+      ? 'Set resources.limits.memory where your platform configures this injected container'
+      : adviseLimit(one.container),
     ...ceilingOf(one, subject, params.injectedContainers),
   };
 }
 
 /** A limit equal to the request is the one that never takes what another pod reserved. */
-function fixFor({ one }: ResourceGap, pod: PodResources): string {
-  const request = effectiveRequest(one.container, 'memory', pod);
-  const reserved = isPositive(request);
-  const advice = reserved ? 'equal to its request if that is enough' : 'to what it uses at its peak, for example';
-  return `Set resources.limits.memory, ${advice}:\nresources:\n  limits:\n    memory: ${reserved ? String(request) : '256Mi'}`;
+function adviseLimit({ resources }: Partial<V1Container>): string {
+  const request = resources?.requests?.['memory'];
+  const advice = isPositive(request) ? 'its request, if that is enough' : 'what it uses at its peak, for example';
+  const amount = isPositive(request) ? String(request) : '256Mi';
+  return `Set resources.limits.memory to ${advice}:\nresources:\n  limits:\n    memory: ${amount}`;
 }

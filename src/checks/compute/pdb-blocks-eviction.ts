@@ -11,7 +11,6 @@ import {
 import { type DrainDeadlock, drainDeadlock } from '../../kubernetes/drain-deadlock.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
-import { overlayView } from '../../kubernetes/overlay-view.ts';
 import { allowDrainBlock, blockingBudgets, whyAtFloor } from '../blocking-budgets.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
@@ -27,7 +26,7 @@ const read: readonly GroupKind[] = [budgetKind, ...budgetedKinds, autoscalerKind
 export const pdbBlocksEviction = defineCheck<Params>({
   id: 'compute/pdb-blocks-eviction',
   title: 'A PodDisruptionBudget lets a pod go',
-  why: 'no pod of it can be evicted while all are healthy, so every node drain and upgrade waits on it for ever',
+  why: 'every node drain and upgrade waits on it for ever, and autoscalers cannot remove the nodes',
   prevents: [
     "Cannot evict pod as it would violate the pod's disruption budget. (a drain that never ends)",
     'node upgrades that are stuck, and nodes that an autoscaler cannot remove (pdb prevents pod evictions)',
@@ -51,14 +50,8 @@ export const pdbBlocksEviction = defineCheck<Params>({
     defaults: { denyComputed: false },
   },
   *evaluate(subject, params, view) {
-    const budget = subject.groupKind === budgetKind ? readDisruptionBudget(subject.object) : undefined;
-    const field = budget && blockingField(budget);
-    if (budget && field) yield { ...describeLiteral(budget, field), ...ceilingOfOwned(subject) };
-    if (field !== undefined || unseenKind(view) !== undefined) return;
-    const world = overlayView(view, subject.object, subject.namespace);
-    if (budget === undefined) yield* blockingBudgets(subject, view, world);
-    const deadlock = budget && drainDeadlock(budget, subject.namespace, world);
-    if (budget && deadlock) yield describeComputed(budget, deadlock, subject, params);
+    if (subject.groupKind === budgetKind) yield* judgeBudget(subject, params, view);
+    else if (unseenKind(view) === undefined) yield* blockingBudgets(subject, view);
   },
   unknown({ groupKind, object, namespace }, _params, view) {
     const unseen = unseenKind(view);
@@ -70,6 +63,17 @@ export const pdbBlocksEviction = defineCheck<Params>({
     return unseen ?? (selectsNone ? budgetedKinds.find((kind) => view.knows(kind) !== 'all') : undefined);
   },
 });
+
+function* judgeBudget(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
+  const budget = readDisruptionBudget(subject.object);
+  const field = blockingField(budget);
+  if (field !== undefined) {
+    yield { ...describeLiteral(budget, field), ...ceilingOfOwned(subject) };
+    return;
+  }
+  const deadlock = unseenKind(view) === undefined ? drainDeadlock(budget, subject.namespace, view) : undefined;
+  if (deadlock !== undefined) yield describeComputed(budget, deadlock, subject, params);
+}
 
 /** Replicas counted with half of the world missing would accuse the innocent. */
 function unseenKind(view: ClusterView): GroupKind | undefined {
@@ -110,14 +114,14 @@ function describeComputed(
   const kept = `${settingOf(budget)} keeps ${pods === 1 ? 'the only pod' : `all ${pods} pods`} of ${ownerOf(deadlock)}`;
   const otherwise =
     pods === 1
-      ? `run at least ${fewestPods(budget)} replicas`
+      ? `keep at least ${fewestPods(budget)} replicas`
       : `minAvailable: ${largestMinAvailable(budget, pods)} at most`;
   // Helm sends a budget before the Deployment that it fits: until then the replicas are those of the last release.
   const early = at === 'floor' || (subject.source === 'admission' && !denyComputed);
   return {
     identity: at === 'current' ? 'computed' : 'at-minimum',
     path: '/spec/minAvailable',
-    message: at === 'current' ? `${kept}: none can be evicted` : `${kept} at the autoscaler's minimum`,
+    message: at === 'current' ? `${kept}, so none can be evicted` : `${kept} at the autoscaler's minimum`,
     ...(at === 'floor' && { why: whyAtFloor }),
     fix: `Set maxUnavailable: 1 instead, or ${otherwise}:\n${yaml}`,
     ...(early && { atMost: 'Warn', severity: 'high' }),

@@ -68,7 +68,7 @@ export const resourceRequests = defineCheck<Params>({
     const { workload } = subject;
     if (workload === undefined || isVpaResize(subject)) return;
     const pod = readPodResources(workload.template, subject.namespace, view);
-    if (pod.podLevelIgnored !== undefined) yield podLevelInVain(workload, pod.podLevelIgnored);
+    if (pod.podLevelIgnoredBy !== undefined) yield podLevelInVain(workload, pod.podLevelIgnoredBy);
     const gaps = findGaps(workload, pod, view);
     if (isBestEffort(gaps, workload, pod)) yield bestEffort(gaps, workload, subject);
     else for (const gap of gaps) yield describe(gap, subject, params);
@@ -124,12 +124,12 @@ function bestEffort(gaps: readonly ResourceGap[], { template }: Workload, subjec
   const single = others.length === 0;
   const who = single
     ? `container ${JSON.stringify(first?.name)} requests neither cpu nor memory`
-    : 'none of its containers requests cpu or memory';
+    : 'no container requests cpu or memory';
   return {
     identity: 'pod/best-effort',
     covers: gaps.map(identityOf),
     path: pointerTo(first?.pointer ?? template.pointer, 'resources'),
-    message: `${who}: the pod is BestEffort`,
+    message: `${who} (QoS class BestEffort)`,
     why: 'the scheduler takes it for weightless, and it is the first to be evicted when its node runs short of memory',
     fix: `Set on ${single ? 'the' : 'each'} container what it normally uses, for example:\n${yaml(resources)}`,
     ...(subject.subresource === 'resize' && { atMost: 'Warn' }),
@@ -143,7 +143,9 @@ function describe(gap: ResourceGap, subject: CheckSubject, params: Params): Find
     identity: identityOf(gap),
     path: pointerTo(one.pointer, 'resources', fromLimit ? 'limits' : 'requests', resource),
     message: describeGap(gap, fromLimit ? 'limit' : 'request'),
-    fix: `Set resources.requests.${resource} to what it normally uses, for example:\n${yaml([resource])}`,
+    fix: isInjected(one.name, subject, params.injectedContainers)
+      ? `Set resources.requests.${resource} where your platform configures this injected container`
+      : `Set resources.requests.${resource} to what it normally uses, for example:\n${yaml([resource])}`,
     ...ceilingOf(one, subject, params.injectedContainers),
   };
 }
@@ -158,12 +160,12 @@ function yaml(wanted: readonly Resource[]): string {
   );
 }
 
-function podLevelInVain({ template }: Workload, reason: string): Finding {
+function podLevelInVain({ template }: Workload, who: string): Finding {
   return {
     identity: 'pod/resources',
     path: pointerTo(template.pointer, 'spec', 'resources'),
-    message: `the pod-level spec.resources has no effect: ${reason}`,
-    why: 'the pod is scheduled and limited as if nothing stood there; pod-level resources need Linux and Kubernetes 1.34',
+    message: `spec.resources of the pod is ignored by ${who}`,
+    why: 'the pod runs as if nothing stood there; pod-level resources need Linux and Kubernetes 1.34',
     fix: 'Move the values to the resources of each container',
     atMost: 'Warn',
   };
