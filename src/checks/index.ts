@@ -1,4 +1,21 @@
 import type { Check } from './check.ts';
+import { memoryLimit } from './compute/memory-limit.ts';
+import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
+import { pdbRequired } from './compute/pdb-required.ts';
+import { resourceRequests } from './compute/resource-requests.ts';
+import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
+import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
+import { defaultDeny } from './network/default-deny.ts';
+import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
-export const checks: readonly Check[] = [];
+export const checks: readonly Check[] = [
+  staticCloudCredentials,
+  staticCredentialsInSecret,
+  resourceRequests,
+  memoryLimit,
+  pdbRequired,
+  pdbBlocksEviction,
+  defaultDeny,
+  volumeBindingMode,
+];
