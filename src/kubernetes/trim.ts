@@ -11,10 +11,7 @@ export function keep(...topLevel: readonly string[]): Trim {
 
 /** As `keep`, and its annotations. */
 export function keepAnnotated(...topLevel: readonly string[]): Trim {
-  return (object) => ({
-    ...head(object, 'annotations'),
-    ...pick(object, ...topLevel),
-  });
+  return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
 /** Of a Node: where it is and how much fits on it. Its status changes all the time and lists every image it holds. */
@@ -51,13 +48,14 @@ function trimTemplate(template: unknown): Fields {
   };
 }
 
-function head(object: KubernetesObject, ...more: readonly (keyof ObjectMeta)[]): KubernetesObject {
-  const { apiVersion, kind, metadata } = object;
-  return {
-    apiVersion,
-    kind,
-    metadata: pick(metadata, ...identity, ...more),
-  };
+function head({ apiVersion, kind, metadata }: KubernetesObject, more?: Partial<ObjectMeta>): KubernetesObject {
+  return { apiVersion, kind, metadata: { ...pick(metadata, ...identity), ...more } };
+}
+
+/** Without kubectl's copy of the whole object, which is as large as the object. */
+function annotations({ metadata }: KubernetesObject): Partial<ObjectMeta> {
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _lastApplied, ...others } = metadata.annotations ?? {};
+  return { annotations: others };
 }
 
 const identity = [

@@ -29,7 +29,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     namespaced('apps/ReplicaSet', 'replicasets', trimUncontrolled),
     namespaced('batch/Job', 'jobs', trimUncontrolled),
     namespaced('batch/CronJob', 'cronjobs', trimCronJob),
-    namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keep('spec')),
+    namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keepAnnotated('spec')),
     namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keep('spec'), 'v2'),
     namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
     cluster(
@@ -41,7 +41,13 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('storage.k8s.io/CSIDriver', 'csidrivers', keep('spec')),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
-      namespaced('autoscaling.k8s.io/VerticalPodAutoscaler', 'verticalpodautoscalers', keep('spec'), 'v1', 'v1beta2'),
+      namespaced(
+        'autoscaling.k8s.io/VerticalPodAutoscaler',
+        'verticalpodautoscalers',
+        keep('spec', 'status'),
+        'v1',
+        'v1beta2',
+      ),
     ),
     custom(namespaced('cilium.io/CiliumNetworkPolicy', 'ciliumnetworkpolicies', keep('spec', 'specs'), 'v2')),
     custom(
