@@ -4,7 +4,6 @@ import { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { crossLoopNamespaces, loopsOf } from './cross-loop.ts';
 import { duplicateWarnings } from './duplicates.ts';
-import { type LocatorOf, newLocators } from './locators.ts';
 import type { PlacedManifest } from './manifest.ts';
 import { namespaceOf } from './namespace-of.ts';
 import type { ManifestsRead } from './read-manifests.ts';
@@ -47,10 +46,9 @@ function judgeAll(
   world: ObjectIndex,
   now: number,
 ): readonly ObjectReport[] {
-  const locatorOf = newLocators();
   const reports: ObjectReport[] = [];
   for (const manifest of manifests) {
-    const report = judgeOne(manifest, policy, world, now, locatorOf);
+    const report = judgeOne(manifest, policy, world, now);
     if (report !== undefined) reports.push(report);
   }
   return reports;
@@ -62,7 +60,6 @@ function judgeOne(
   policy: ActivePolicy,
   world: ObjectIndex,
   now: number,
-  locatorOf: LocatorOf,
 ): ObjectReport | undefined {
   const { object, namespace, document, pointer } = manifest;
   const { results, tier, bypass } = judge(
@@ -83,10 +80,11 @@ function judgeOne(
   const found = results.flatMap((result) => result.findings);
   const unjudged = results.flatMap(({ check, reason }): UnjudgedCheck[] => (reason ? [{ check, ...reason }] : []));
   if (found.length === 0 && unjudged.length === 0 && bypass === undefined) return undefined;
-  const locate = locatorOf(manifest);
-  const findings = found.map((finding): ReportedFinding => ({ finding, position: locate(pointer + finding.path) }));
+  const findings = found.map(
+    (finding): ReportedFinding => ({ finding, position: document.locate(pointer + finding.path) }),
+  );
   const { apiVersion, kind, metadata } = object;
   const name = metadata.name ?? metadata.generateName ?? '';
-  const place = { apiVersion, kind, namespace, name, file: document.file, position: locate(pointer) };
+  const place = { apiVersion, kind, namespace, name, file: document.file, position: document.locate(pointer) };
   return { place, tier, findings, unjudged, loops: loopsOf(findings), bypass };
 }

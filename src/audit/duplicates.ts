@@ -1,11 +1,9 @@
 import type { Mistake } from '../errors.ts';
 import { groupKindOf } from '../kubernetes/object.ts';
-import { newLocators } from './locators.ts';
 import type { PlacedManifest } from './manifest.ts';
 
 /** Objects that are written more than once: the one that is applied last stays, and the others were judged for nothing. */
 export function duplicateWarnings(manifests: readonly PlacedManifest[]): readonly Mistake[] {
-  const locatorOf = newLocators();
   const first = new Map<string, PlacedManifest>();
   const warnings: Mistake[] = [];
   for (const manifest of manifests) {
@@ -15,11 +13,13 @@ export function duplicateWarnings(manifests: readonly PlacedManifest[]): readonl
       if (name !== undefined) first.set(name, manifest);
       continue;
     }
+    const { document, pointer } = manifest;
+    const { line } = earlier.document.locate(earlier.pointer);
     warnings.push({
-      file: manifest.document.file,
-      position: locatorOf(manifest)(manifest.pointer),
+      file: document.file,
+      position: document.locate(pointer),
       field: '',
-      message: `${name} stands in ${earlier.document.file} already; the one that is applied last stays`,
+      message: `${name} stands in ${earlier.document.file}:${line} already; the one that is applied last stays`,
     });
   }
   return warnings;

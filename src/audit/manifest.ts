@@ -1,4 +1,4 @@
-import type { Mistake, Position } from '../errors.ts';
+import type { Mistake } from '../errors.ts';
 import { at, type Fields, isFields } from '../kubernetes/fields.ts';
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
@@ -26,14 +26,7 @@ export interface ManifestsInDocument {
 
 /** The objects of a document: itself, or the items of a List, as kubectl unpacks it. */
 export function manifestsIn(document: YamlDocument): ManifestsInDocument {
-  let locate: ((pointer: string) => Position) | undefined;
-  const found: Found = {
-    document,
-    manifests: [],
-    mistakes: [],
-    others: [],
-    locate: (pointer) => (locate ??= document.locator())(pointer),
-  };
+  const found: Found = { document, manifests: [], mistakes: [], others: [] };
   collect(document.value, '', found);
   return found;
 }
@@ -43,7 +36,6 @@ interface Found {
   readonly manifests: Manifest[];
   readonly mistakes: Mistake[];
   readonly others: Mistake[];
-  readonly locate: (pointer: string) => Position;
 }
 
 function collect(value: unknown, pointer: string, found: Found): void {
@@ -92,6 +84,6 @@ function wrongMetadata(metadata: unknown): { readonly pointer: string; readonly 
   return undefined;
 }
 
-function report(list: Mistake[], { document, locate }: Found, pointer: string, message: string): void {
-  list.push({ file: document.file, position: locate(pointer), field: fieldPath(pointer), message });
+function report(list: Mistake[], { document }: Found, pointer: string, message: string): void {
+  list.push({ file: document.file, position: document.locate(pointer), field: fieldPath(pointer), message });
 }

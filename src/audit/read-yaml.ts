@@ -1,19 +1,19 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import type { Mistake, Position } from '../errors.ts';
 import { compose } from './yaml/compose.ts';
+import { offsetOf } from './yaml/events.ts';
 import { explainMistake, helmTemplateMessage } from './yaml/explain-mistake.ts';
 import { lineIndex } from './yaml/line-index.ts';
-import { locator } from './yaml/locator.ts';
+import { locate } from './yaml/locate.ts';
+import { markEvents } from './yaml/marks.ts';
 import { type DocumentText, splitDocuments } from './yaml/split-documents.ts';
 
 /** One document of a YAML or JSON file, as kubectl would send it. */
 export interface YamlDocument {
   readonly file: string;
   readonly value: unknown;
-  /** Where the field with this JSON Pointer stands, or the nearest parent that is there. Parses the document again. */
+  /** Where the field with this JSON Pointer stands, or the nearest parent that is there. */
   locate(pointer: string): Position;
-  /** The same for many fields: parses once, and holds what it parsed as long as it is held. */
-  locator(): (pointer: string) => Position;
 }
 
 export interface YamlRead {
@@ -54,7 +54,13 @@ function readDocument(one: DocumentText, { file, positionOf, read }: File): void
     for (const { key, offset } of duplicates)
       report(offset, `the key ${JSON.stringify(key)} stands twice in this mapping; kubectl silently takes the last`);
     reportSecondDocument(events, report);
-    if (value !== null) read.documents.push(documentOf(value, one, file, positionOf));
+    if (value === null) return;
+    const marks = markEvents(events);
+    read.documents.push({
+      file,
+      value,
+      locate: (pointer) => positionOf(one.offset + locate(pointer, marks, one.text)),
+    });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     report(error.mark?.position ?? 0, explainMistake(error, one.text));
@@ -68,20 +74,7 @@ function reportSecondDocument(events: readonly Event[], report: (offset: number,
   const second = events.findIndex(({ type }, index) => type === EVENT_ID.DOCUMENT && index > 0);
   if (second === -1) return;
   report(
-    locator(events.slice(second), '')(''),
+    offsetOf(events[second + 1] as Event) ?? 0,
     'kubectl ignores what follows "...": begin the next document with "---"',
   );
-}
-
-function documentOf(
-  value: unknown,
-  { text, offset }: DocumentText,
-  file: string,
-  positionOf: (offset: number) => Position,
-): YamlDocument {
-  const newLocator = (): ((pointer: string) => Position) => {
-    const offsetIn = locator(parseEvents(text, { maxDepth }), text);
-    return (pointer) => positionOf(offset + offsetIn(pointer));
-  };
-  return { file, value, locator: newLocator, locate: (pointer) => newLocator()(pointer) };
 }

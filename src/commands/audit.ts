@@ -21,15 +21,11 @@ export interface RunAuditOptions extends PolicySource {
   readonly failOn: FindingAction;
 }
 
-export interface AuditIo extends Io {
-  readonly stdin: () => Promise<Buffer>;
-}
-
 /**
  * `daytwo audit`: what the webhook would say about manifests. What is sound is judged and printed before mistakes are named.
  * @throws {OperatorError} for a policy or an option that cannot be used
  */
-export async function runAudit(options: RunAuditOptions, io: AuditIo): Promise<ExitCode> {
+export async function runAudit(options: RunAuditOptions, io: Io): Promise<ExitCode> {
   const version = readVersion(options.kubernetesVersion);
   const policy = await loadPolicy(options);
   const read = await readManifests(options.paths, io.stdin);

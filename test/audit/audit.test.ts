@@ -83,7 +83,7 @@ test('an object that is written twice is noted, in whatever API version', async 
   const other = deployment('app', 'app:1', 'elsewhere');
   const { warnings } = await auditText([deployment('app', 'app:1', 'default'), again, other]);
   expect(warnings.map(renderMistake)).toEqual([
-    'stdin:15:1: apps/Deployment default/app stands in stdin already; the one that is applied last stays',
+    'stdin:15:1: apps/Deployment default/app stands in stdin:1 already; the one that is applied last stays',
   ]);
 });
 

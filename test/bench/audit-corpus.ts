@@ -5,17 +5,22 @@ export const corpusSize = { files: 1000, deployments: 5000 } as const;
 
 /**
  * Writes 5,000 Deployments of about 4.8 KB into 1,000 files in ten folders: the same text on every run. They are what
- * people write: comments, quoted and plain text, block scalars, probes, affinity; two in five lack something.
+ * people write: comments, quoted and plain text, block scalars, probes; half of them lack a limit or a probe.
+ * @returns how many bytes that is
  */
-export function writeAuditCorpus(folder: string): void {
+export function writeAuditCorpus(folder: string): number {
+  let bytes = 0;
   for (let file = 0; file < corpusSize.files; file++) {
     const team = join(folder, `team-${file % 10}`);
     mkdirSync(team, { recursive: true });
     const documents = Array.from({ length: corpusSize.deployments / corpusSize.files }, (_, at) =>
       deployment(file * 5 + at),
     );
-    writeFileSync(join(team, `service-${file}.yaml`), documents.join('---\n'));
+    const text = documents.join('---\n');
+    writeFileSync(join(team, `service-${file}.yaml`), text);
+    bytes += text.length;
   }
+  return bytes;
 }
 
 function deployment(number: number): string {
@@ -58,12 +63,6 @@ spec:
       securityContext:
         runAsNonRoot: true
         seccompProfile: { type: RuntimeDefault }
-      topologySpreadConstraints:
-        - maxSkew: 1
-          topologyKey: topology.kubernetes.io/zone
-          whenUnsatisfiable: ScheduleAnyway
-          labelSelector:
-            matchLabels: { app.kubernetes.io/name: ${name} }
       initContainers:
         - name: migrate
           image: registry.example/shop/migrate:1.${number % 40}.0
@@ -116,16 +115,11 @@ function environment(number: number): string {
               value: info
             - name: LOG_FORMAT
               value: "json" # the collector reads nothing else
-            - name: FEATURE_FLAGS
-              value: "search,checkout-v${number % 3},gift-cards"
             - name: UPSTREAM_URL
               value: http://catalogue.team-${number % 10}.svc.cluster.local:8080/v1
             - name: POD_NAME
               valueFrom:
                 fieldRef: { fieldPath: metadata.name }
-            - name: NODE_NAME
-              valueFrom:
-                fieldRef: { fieldPath: spec.nodeName }
             - name: DATABASE_PASSWORD
               valueFrom:
                 secretKeyRef:

@@ -13,7 +13,7 @@ export function renderTable(report: AuditReport, { color }: { readonly color: bo
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const lines: string[] = [];
   for (const one of report.reports) if (one.findings.length > 0) lines.push(...renderObject(one, paint), '');
-  for (const warning of report.warnings) lines.push(`${paint('yellow', 'note')} ${renderMistake(warning)}`);
+  for (const warning of report.warnings) lines.push(...wrap(`Note: ${renderMistake(warning)}`, ''));
   if (report.warnings.length > 0) lines.push('');
   lines.push(...renderSummary(report, paint));
   return `${lines.join('\n')}\n`;
