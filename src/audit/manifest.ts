@@ -78,6 +78,8 @@ function wrongMetadata(metadata: unknown): { readonly pointer: string; readonly 
   if (!isFields(metadata)) return { pointer: '/metadata', message: 'must be a mapping' };
   for (const key of ['name', 'generateName', 'namespace']) {
     const written = at(metadata, key) ?? '';
+    if (typeof written === 'object')
+      return { pointer: `/metadata/${key}`, message: 'must be text, not a mapping or list' };
     if (typeof written !== 'string')
       return { pointer: `/metadata/${key}`, message: `must be text, not ${JSON.stringify(written)}; put it in quotes` };
   }

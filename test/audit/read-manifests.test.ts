@@ -103,6 +103,11 @@ describe('files that cannot be read leave the others as they are', () => {
       'bad.yaml:4:3: metadata.name: must be text, not 7; put it in quotes',
     ],
     [
+      'named by a placeholder',
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n',
+      'bad.yaml:4:3: metadata.name: must be text, not a mapping or list',
+    ],
+    [
       'with a list as metadata',
       'apiVersion: v1\nkind: Pod\nmetadata: [a]\n',
       'bad.yaml:3:1: metadata: must be a mapping',

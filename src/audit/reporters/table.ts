@@ -13,10 +13,16 @@ export function renderTable(report: AuditReport, { color }: { readonly color: bo
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const lines: string[] = [];
   for (const one of report.reports) if (one.findings.length > 0) lines.push(...renderObject(one, paint), '');
-  for (const warning of report.warnings) lines.push(...wrap(`Note: ${renderMistake(warning)}`, ''));
-  if (report.warnings.length > 0) lines.push('');
+  if (report.warnings.length > 0) lines.push(...renderWarnings(report.warnings), '');
   lines.push(...renderSummary(report, paint));
   return `${lines.join('\n')}\n`;
+}
+
+/** Overlays and copies of one application repeat every object: a few show the pattern. */
+function renderWarnings(warnings: AuditReport['warnings']): readonly string[] {
+  const shown = warnings.slice(0, 3).map((warning) => `Note: ${renderMistake(warning)}`);
+  const more = warnings.length - shown.length;
+  return more === 0 ? shown : [...shown, `Note: ${more} more of these; --output json has them all`];
 }
 
 function renderObject({ place, tier, findings, loops }: ObjectReport, paint: Paint): readonly string[] {

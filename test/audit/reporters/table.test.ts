@@ -15,9 +15,9 @@ test('colours are added to the same text', async () => {
   expect(colored.replaceAll(/\u001B\[\d+m/g, '')).toBe(renderTable(report, { color: false }));
 });
 
-test('prose keeps to 100 columns', async () => {
+test('all but places keeps to 100 columns', async () => {
   const lines = renderTable(await fullReport(), { color: false }).split('\n');
-  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  expect(lines.filter((line) => line.length > 100 && !line.startsWith('Note: '))).toEqual([]);
 });
 
 test('a report without findings is one line', async () => {
