@@ -8,7 +8,7 @@ export interface ScaleTarget {
   readonly groupKind: GroupKind;
   readonly name: string;
   readonly namespace: string | undefined;
-  /** `spec.replicas ?? 1`; undefined for kinds that are not scaled by a number. */
+  /** `spec.replicas`; undefined where it is left out or the kind is not scaled by a number. */
   readonly replicas: number | undefined;
 }
 

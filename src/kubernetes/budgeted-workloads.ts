@@ -56,7 +56,7 @@ export function scaleTarget(
     groupKind,
     namespace,
     name: object.metadata.name ?? '',
-    replicas: typeof replicas === 'number' ? replicas : 1,
+    replicas: typeof replicas === 'number' ? replicas : undefined,
   };
 }
 

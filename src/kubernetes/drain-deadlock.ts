@@ -27,12 +27,15 @@ export function drainDeadlock(
   const targets = selectedTargets(budget.selector, namespace, view) ?? [];
   let current = 0;
   let floor = 0;
+  let isLeftOpen = false;
   for (const target of targets) {
-    const { declared, worst } = replicaBounds(target, view);
+    const { declared, worst, autoscaler } = replicaBounds(target, view);
+    // Whoever leaves the number to an autoscaler says nothing about the present.
+    if (target.replicas === undefined && autoscaler !== undefined) isLeftOpen = true;
     current += Math.max(declared, worst);
     floor += worst;
   }
-  const at = holdsAll(budget, current) ? 'current' : holdsAll(budget, floor) ? 'floor' : undefined;
+  const at = !isLeftOpen && holdsAll(budget, current) ? 'current' : holdsAll(budget, floor) ? 'floor' : undefined;
   if (at === undefined || selectsUnscaled(budget.selector, namespace, view)) return undefined;
   return { at, pods: at === 'current' ? current : floor, targets };
 }

@@ -60,7 +60,9 @@ describe('with autoscalers', () => {
     ['KEDA keeps one', [deployment(3), scaledObject({ minReplicaCount: 1 })], ['at-minimum']],
     ['KEDA goes down to nothing, which nothing blocks', [deployment(3), scaledObject({})], []],
     ["KEDA's own autoscaler does not count", [deployment(3), scaledObject({ minReplicaCount: 2 }), autoscaler(1)], []],
-    ['written as one, kept at two', [deployment(undefined), autoscaler(2)], []],
+    ['written as one, kept at one', [deployment(1), autoscaler(1)], ['computed']],
+    ['left to an autoscaler that keeps one', [deployment(undefined), autoscaler(1)], ['at-minimum']],
+    ['left to an autoscaler that keeps two', [deployment(undefined), autoscaler(2)], []],
   ])('%s', (_title, objects, expected) => {
     expect(identities(budget({ minAvailable: 1 }), ...objects)).toEqual(expected);
   });
