@@ -7,5 +7,6 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: { main: 'src/main.ts' },
   platform: 'node',
+  logLevel: 'warn',
   output: { dir: 'dist', format: 'esm', cleanDir: true, minify: false },
 });

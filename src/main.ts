@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { buffer } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode, Io } from './commands/io.ts';
 import { OperatorError } from './errors.ts';
@@ -7,19 +8,47 @@ const policiesFolder = new URL('../policies/', import.meta.url);
 const io: Io = {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  stdin: () => buffer(process.stdin),
   color: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
 };
 
 process.exitCode = await run();
 
-/** Every command is imported when it is asked for: `checks` and `audit` start often and load nothing that only `serve` needs. */
 async function run(): Promise<ExitCode> {
+  try {
+    return await runProgram();
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Every command is imported when it is asked for: `checks` and `audit` start often and load nothing that only `serve` needs. */
+async function runProgram(): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const program = new Command('daytwo')
-    .description('Day-2 readiness guardrails for Kubernetes: one checklist as admission webhook and audit.')
+    .description('Day-2 readiness guardrails for Kubernetes: one checklist, as an admission webhook and as an audit.')
     .version('0.1.0')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true });
+    .showSuggestionAfterError();
+
+  program
+    .command('audit')
+    .description('judge manifests as the webhook would')
+    .argument('<paths...>', 'files, folders, or - for standard input')
+    .addOption(policyOption())
+    .option('-n, --namespace <name>', 'for objects that name none', 'default')
+    .option('--complete', 'the files are all there is: what is missing is a finding', false)
+    .addOption(new Option('-o, --output <format>').choices(['table', 'json']).default('table'))
+    .addOption(kubernetesVersionOption())
+    .addOption(
+      new Option('--fail-on <action>', 'the mildest action that makes the exit code 1')
+        .choices(['Deny', 'Warn', 'Audit'])
+        .default('Deny'),
+    )
+    .action(async (paths, options) => {
+      const { runAudit } = await import('./commands/audit.ts');
+      exitCode = await runAudit({ ...options, paths, policiesFolder }, io);
+    });
 
   program
     .command('checks')
@@ -30,23 +59,75 @@ async function run(): Promise<ExitCode> {
       exitCode = runChecks(options, io);
     });
 
-  try {
-    await program.parseAsync(process.argv);
-    return exitCode;
-  } catch (error) {
-    return explain(error);
+  program
+    .command('serve')
+    .description('run the admission webhook')
+    .addOption(policyOption())
+    .option('--host <address>', 'address to listen on', '::')
+    .option('--port <number>', 'port to listen on', readPort, 8443)
+    .option('--kubeconfig <file>', 'the cluster; outside one KUBECONFIG, inside one the ServiceAccount by default')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--no-cluster', 'know nothing but the object itself')
+    .addOption(kubernetesVersionOption())
+    .option('--certs <folder>', 'certificates, where no Secret holds them', 'certs')
+    .option('--cert-secret <name>', 'Secret in our namespace that holds the certificates of all replicas')
+    .option('--webhook-configuration <name>', 'both webhook configurations to put our CA into', 'daytwo')
+    .option('--service <name>', 'Service that the API server calls', 'daytwo')
+    .option('--names <names...>', 'more DNS names and IP addresses to serve', [])
+    .option('--drain <seconds>', 'how long to serve on after SIGTERM', Number, 8)
+    .action(async (options) => {
+      const { runServe } = await import('./commands/serve.ts');
+      const { POD_NAME: pod, NODE_NAME: node, POD_NAMESPACE: namespace, ZONE: zone } = process.env;
+      const identity = { pod, node, namespace, zone };
+      exitCode = await runServe({ ...options, policiesFolder, identity, env: process.env, log: process.stdout.fd });
+    });
+
+  const certs = program.command('certs').description('certificates for a webhook on this machine');
+  for (const [action, description] of [
+    ['issue', 'make what is missing, renew what is due'],
+    ['renew', 'make a new serving certificate now'],
+    ['inspect', 'show names and dates'],
+  ] as const) {
+    certs
+      .command(action)
+      .description(description)
+      .option('--folder <folder>', 'where they are', 'certs')
+      .option('--service <name>', 'Service that the API server calls', 'daytwo')
+      .option('--namespace <name>', 'of the Service', 'daytwo-system')
+      .option('--names <names...>', 'more DNS names and IP addresses', [])
+      .action(async (options) => {
+        const { runCerts } = await import('./commands/certs.ts');
+        exitCode = await runCerts({ ...options, action }, io);
+      });
   }
+
+  await program.parseAsync(process.argv);
+  return exitCode;
+}
+
+function policyOption(): Option {
+  return new Option('-p, --policy <policy>', 'observe, baseline, strict, or a file').default('baseline');
+}
+
+function kubernetesVersionOption(): Option {
+  return new Option('--kubernetes-version <version>', 'of the cluster, such as 1.36, where there is none to ask');
+}
+
+function readPort(written: string): number {
+  const port = Number(written);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('A port is 0 to 65535.');
+  return port;
 }
 
 /** An operator's mistake is a sentence; anything else is a fault of ours and comes with its stack. */
 function explain(error: unknown): ExitCode {
+  // commander has printed its own words already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof OperatorError) {
     io.stderr(`${error.message}\n`);
     return 2;
   }
-  io.stderr(
-    `daytwo failed; this is a defect of daytwo, please report it.\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const trace = error instanceof Error ? error.stack : String(error);
+  io.stderr(`daytwo failed. This is a defect of daytwo; please report it with these lines:\n${trace}\n`);
   return 70;
 }

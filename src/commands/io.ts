@@ -2,6 +2,8 @@
 export interface Io {
   stdout: (text: string) => void;
   stderr: (text: string) => void;
+  /** All of standard input. */
+  stdin: () => Promise<Buffer>;
   /** Whether the reader's terminal shows colours. */
   color: boolean;
 }
