@@ -1,4 +1,4 @@
-import { at } from '../../kubernetes/fields.ts';
+import { at, list } from '../../kubernetes/fields.ts';
 import type { Direction } from '../../kubernetes/network-isolation.ts';
 import { type OpenRule, openRule, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
@@ -18,8 +18,8 @@ export function* openNetworkPolicy(
   for (const direction of open) {
     const rule = openRule(policy, direction);
     if (rule !== undefined && selectsAll) yield describeRule(rule, direction, namespace);
+    if (hasIdleRules(policy, direction)) yield describeIdleRules(policy, direction);
   }
-  if (open.includes('egress') && hasIdleEgress(policy)) yield describeIdleEgress();
 }
 
 function describeRule(
@@ -43,19 +43,22 @@ function describeRule(
   };
 }
 
-/** `egress: []` without `policyTypes`; the API server does not keep the empty list, so only files show it. */
-function hasIdleEgress(policy: KubernetesObject): boolean {
-  return (
-    Array.isArray(at(policy, 'spec', 'egress')) && !restricts(policy, 'egress') && !at(policy, 'spec', 'policyTypes')
-  );
+/** Rules for a direction that `policyTypes` does not name; `egress: []` shows in files only, the API server drops it. */
+function hasIdleRules(policy: KubernetesObject, direction: Direction): boolean {
+  const rules = at(policy, 'spec', direction);
+  if (!Array.isArray(rules) || restricts(policy, direction)) return false;
+  return rules.length > 0 || at(policy, 'spec', 'policyTypes') === undefined;
 }
 
-function describeIdleEgress(): Finding {
+function describeIdleRules(policy: KubernetesObject, direction: Direction): Finding {
+  const types = list(at(policy, 'spec', 'policyTypes'));
+  const reason =
+    types.length > 0 ? `policyTypes names ${types.join()} only` : 'without policyTypes the policy is for Ingress only';
   return {
-    identity: 'idle-egress',
+    identity: `idle/${direction}`,
     path: '/spec/policyTypes',
-    message: '"egress: []" closes nothing: without policyTypes this policy is for Ingress only',
-    why: 'its pods can still reach everything, and whoever wrote this believes that they cannot',
+    message: `spec.${direction} has no effect: ${reason}`,
+    why: `its pods stay open for ${direction}, and whoever wrote this believes that they are not`,
     fix: 'Say for which directions the policy is:\npolicyTypes: [Ingress, Egress]',
   };
 }

@@ -144,9 +144,18 @@ test('the policies to paste close what was open, and let DNS out', () => {
   }
 });
 
-test('"egress: []" in a file is told to whoever wrote it', () => {
-  const found = find(subject(policy({ podSelector: {}, egress: [] }), { source: 'files' }), world('some'));
-  expect(found.map((one) => one.identity)).toEqual(['idle-egress']);
-  const meant = policy({ podSelector: {}, policyTypes: ['Ingress'], egress: [] });
-  expect(find(subject(meant, { source: 'files' }), world('some'))).toEqual([]);
+describe('rules for a direction that the policy is not for', () => {
+  test.each([
+    ['an empty list, which a file shows', { egress: [] }, ['idle/egress']],
+    ['rules for egress', { policyTypes: ['Ingress'], egress: [{ ports: [{ port: 53 }] }] }, ['idle/egress']],
+    ['rules for ingress', { policyTypes: ['Egress'], ingress: [{ ports: [{ port: 80 }] }] }, ['idle/ingress']],
+    ['an empty list where the author has chosen', { policyTypes: ['Ingress'], egress: [] }, []],
+  ])('%s', (_, spec, expected) => {
+    const found = find(subject(policy({ podSelector: {}, ...spec }), { source: 'files' }), world('some'));
+    expect(found.map((one) => one.identity)).toEqual(expected);
+  });
+
+  test('do no harm where another policy closes that direction', () => {
+    expect(find(subject(policy({ podSelector: {}, egress: [] })), world('all', closeAll))).toEqual([]);
+  });
 });
