@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findOrBuildBinaries } from '../control-plane/binaries.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { type RunningWebhook, startGuardedControlPlane, startWebhook, untilAsked } from '../e2e/guardrail.ts';
+import { startGuardedControlPlane, startWebhook, untilAsked } from '../e2e/guardrail.ts';
 
 /** `npm run demo`: a real control plane with daytwo in front, left up for a visitor's own kubectl. */
 const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
@@ -17,8 +18,9 @@ try {
   const webhook = await startWebhook(controlPlane, { policy, port: 18_444 });
   await untilAsked(controlPlane, webhook);
   await applyExamples(controlPlane);
-  invite(controlPlane);
-  await Promise.race([stop, diedEarly(webhook)]);
+  invite(controlPlane, await findOrBuildBinaries({ log: console.error }));
+  const asked = await Promise.race([stop.then(() => true), webhook.ended.then(() => false)]);
+  if (!asked) console.error(`daytwo serve ended by itself:\n${await webhook.ended}`);
   await webhook.stop();
 } finally {
   await controlPlane.stop();
@@ -34,18 +36,16 @@ async function applyExamples({ kubectl }: ControlPlane): Promise<void> {
   }
 }
 
-function invite(controlPlane: ControlPlane): void {
+function invite({ kubeconfig }: ControlPlane, binaries: string): void {
   console.log(`
 It is up. In another terminal:
 
-  export KUBECONFIG=${controlPlane.kubeconfig('admin')}     (or, as a plain developer: ${controlPlane.kubeconfig('jane')})
+  export KUBECONFIG=${kubeconfig('admin')}
   kubectl apply -f manifests/examples/50-bad-deployment.yaml
   kubectl -n shop get all
 
-Ctrl-C here ends it and leaves nothing behind.`);
-}
+As a plain developer: KUBECONFIG=${kubeconfig('jane')}
+Without a kubectl of your own: PATH=${binaries}:$PATH
 
-async function diedEarly(webhook: RunningWebhook): Promise<void> {
-  const words = await webhook.ended;
-  console.error(`daytwo serve ended by itself:\n${words}`);
+Ctrl-C here ends it and leaves nothing behind.`);
 }
