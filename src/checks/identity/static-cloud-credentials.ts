@@ -1,5 +1,7 @@
 import { at } from '../../kubernetes/fields.ts';
-import { workloadKinds } from '../../kubernetes/workload.ts';
+import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import type { PodContainer } from '../../kubernetes/pod-template.ts';
+import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck } from '../check.ts';
 import { configMapUnits } from './credentials/config-map-units.ts';
 import { describeHits, notScanned } from './credentials/finding.ts';
@@ -40,28 +42,28 @@ export const staticCloudCredentials = defineCheck<ScanParams>({
   },
 });
 
-function* unitsOf({ object, groupKind, workload, subresource }: CheckSubject): Generator<Unit> {
+function unitsOf({ object, groupKind, workload, subresource }: CheckSubject): readonly Unit[] {
   if (subresource === 'ephemeralcontainers') {
     // All else in the Pod was judged before: it must not stand in the way of a debug session.
-    const added = workload?.template.containers.filter((container) => container.class === 'ephemeral') ?? [];
-    for (const container of added) yield* containerUnits(container);
-    return;
+    return workload?.template.containers.filter(isEphemeral).flatMap(containerUnits) ?? [];
   }
   const annotations = { where: 'annotation', identity: 'annotation', pointer: '/metadata/annotations' };
-  yield* annotationUnits(object.metadata.annotations, annotations);
-  if (workload !== undefined) yield* workloadUnits(workload.template);
-  else if (groupKind === 'core/ConfigMap') yield* configMapUnits(object);
-  else yield* settingUnits(object);
+  return [...annotationUnits(object.metadata.annotations, annotations), ...contentUnits(object, groupKind, workload)];
+}
+
+function isEphemeral(container: PodContainer): boolean {
+  return container.class === 'ephemeral';
+}
+
+function contentUnits(object: KubernetesObject, groupKind: GroupKind, workload: Workload | undefined): Iterable<Unit> {
+  if (workload !== undefined) return workloadUnits(workload.template);
+  return groupKind === 'core/ConfigMap' ? configMapUnits(object) : settingUnits(object);
 }
 
 /** What a PersistentVolume or StorageClass hands to its driver in clear; references to Secrets are no match for any detector. */
-function* settingUnits(object: CheckSubject['object']): Generator<Unit> {
-  for (const path of [
-    ['parameters'],
-    ['spec', 'csi', 'volumeAttributes'],
-    ['spec', 'flexVolume', 'options'],
-  ] as const) {
+function settingUnits(object: KubernetesObject): readonly Unit[] {
+  return [['parameters'], ['spec', 'csi', 'volumeAttributes'], ['spec', 'flexVolume', 'options']].map((path) => {
     const field = path.at(-1) as string;
-    yield mapUnit(at(object, ...path), { where: field, identity: field, pointer: `/${path.join('/')}` });
-  }
+    return mapUnit(at(object, ...path), { where: field, identity: field, pointer: `/${path.join('/')}` });
+  });
 }

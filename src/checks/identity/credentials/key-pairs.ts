@@ -1,3 +1,4 @@
+import { hasBase64Run } from './base64-runs.ts';
 import type { DetectorId, Hit } from './detectors.ts';
 import { entropy } from './entropy.ts';
 import { canonicalName, nameBefore, namesAPlace } from './names.ts';
@@ -19,15 +20,17 @@ interface Scheme {
 /** 40 of base64: git's hashes are as long, but their entropy stays below 4. */
 const fortyCharacters = { secret: /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g, secretEntropy: 4.25 };
 
+const aws: Scheme = {
+  pair: 'aws-pair',
+  idOnly: 'aws-id-only',
+  prefixes: ['AKIA', 'ABIA', 'ACCA', 'ASIA'],
+  id: /(?<![A-Z0-9])(?:AKIA|ABIA|ACCA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])/g,
+  idEntropy: 3,
+  ...fortyCharacters,
+};
+
 const schemes: readonly Scheme[] = [
-  {
-    pair: 'aws-pair',
-    idOnly: 'aws-id-only',
-    prefixes: ['AKIA', 'ABIA', 'ACCA', 'ASIA'],
-    id: /(?<![A-Z0-9])(?:AKIA|ABIA|ACCA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])/g,
-    idEntropy: 3,
-    ...fortyCharacters,
-  },
+  aws,
   {
     pair: 'gcp-hmac',
     idOnly: 'gcp-hmac',
@@ -59,25 +62,28 @@ const schemes: readonly Scheme[] = [
 /** One of these stands in every id. */
 export const idLiterals: readonly string[] = schemes.flatMap(({ prefixes }) => prefixes);
 
-/** @param views all those of one unit; `suspects` those of them that hold one of `idLiterals` */
+/** A file with more of them needs no longer list. */
+const enough = 100;
+
+/** @param views all those of one unit; `suspects` those of them that may hold an id */
 export function* findKeyPairs(views: readonly View[], suspects: readonly View[]): Generator<Hit> {
   for (const scheme of schemes) {
-    const ids = suspects.flatMap((view) => [...findIds(view, scheme)]);
+    const ids = suspects.flatMap((view) => [...findIds(view, scheme).take(enough)]);
     if (ids.length === 0) continue;
-    const secrets = views.flatMap((view) => [...findSecrets(view, scheme)]);
+    const secrets = views.flatMap((view) => [...findSecrets(view, scheme).take(enough)]);
     if (secrets.length === 0) yield* ids;
     for (const secret of secrets) yield { ...secret, keyId: nearest(ids, secret).secret };
   }
 }
 
 /** AWS and S3-like secrets by the name that they stand under, where no id is in sight. */
-export function* findNamedAwsSecrets(views: readonly View[], hasOwnObjectStore: boolean): Generator<Hit> {
+export function* findNamedAwsSecrets(views: readonly View[]): Generator<Hit> {
   for (const view of views) {
-    for (const hit of findSecrets(view, schemes[0] as Scheme)) {
+    if (!hasBase64Run(view.text)) continue;
+    for (const hit of findSecrets(view, aws)) {
       const name = canonicalName(nameBefore(view.text, hit.index) || view.part.name);
       if (!/AWS.{0,10}SECRET|SECRET.?ACCESS.?KEY|S3.{0,10}SECRET/.test(name) || namesAPlace(name)) continue;
-      if (!hasOwnObjectStore && /AWSSECRET(?:ACCESS)?KEY|AWSACCESSKEYSECRET/.test(name))
-        yield { ...hit, detector: 'aws-secret-key' };
+      if (/AWSSECRET(?:ACCESS)?KEY|AWSACCESSKEYSECRET/.test(name)) yield { ...hit, detector: 'aws-secret-key' };
       else yield { ...hit, detector: 'object-store-key', confidence: 'medium' };
     }
   }

@@ -1,26 +1,23 @@
 import { fields } from '../../../kubernetes/fields.ts';
 import { pointerTo } from '../../../kubernetes/json-pointer.ts';
+import { mayHoldSecret } from './suspicion.ts';
 import type { Part, Place, Unit } from './unit.ts';
 
 /** A map of settings as one unit: an id and its secret stand under different keys. */
 export function mapUnit(map: unknown, place: Place): Unit {
-  const unit: Part[] = [];
-  const settings = fields(map);
-  for (const name in settings) {
-    const value = settings[name];
-    if (typeof value === 'string' && Object.hasOwn(settings, name)) unit.push(entryOf(place, name, value, 'value'));
-  }
-  return unit;
+  return Object.entries(fields(map)).flatMap(([name, value]) =>
+    typeof value === 'string' ? [entryOf(place, name, value, 'value')] : [],
+  );
 }
 
-/** Annotations are apart from one another; each may be a whole file. */
-export function* annotationUnits(annotations: unknown, place: Place): Generator<Unit> {
-  const map = fields(annotations);
-  for (const key in map) {
-    const value = map[key];
-    if (typeof value === 'string' && Object.hasOwn(map, key) && key !== copyOfTheObject)
-      yield [entryOf(place, key, value, 'document')];
+/** Annotations are apart from one another; each may be a whole file. Those that are not suspect are left out. */
+export function annotationUnits(annotations: unknown, place: Place): readonly Unit[] {
+  const units: Unit[] = [];
+  for (const [key, value] of Object.entries(fields(annotations))) {
+    if (key !== copyOfTheObject && typeof value === 'string' && mayHoldSecret(value))
+      units.push([entryOf(place, key, value, 'document')]);
   }
+  return units;
 }
 
 /** kubectl repeats the whole object there: everything in it is found where it stands. */

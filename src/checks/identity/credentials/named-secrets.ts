@@ -2,7 +2,7 @@ import type { DetectorId, Hit } from './detectors.ts';
 import { entropy } from './entropy.ts';
 import { canonicalName } from './names.ts';
 import { isPlaceholder, isReference } from './placeholder.ts';
-import type { Part } from './unit.ts';
+import type { View } from './views.ts';
 
 /** Secrets without a form of their own: the variable's documented name and a value of the documented length. */
 const namedSecrets: readonly { readonly detector: DetectorId; readonly name: RegExp; readonly value: RegExp }[] = [
@@ -18,25 +18,29 @@ const namedSecrets: readonly { readonly detector: DetectorId; readonly name: Reg
   { detector: 'cloudflare', name: /^CLOUDFLAREAPITOKEN$/, value: /^[\w-]{40}$/ },
 ];
 
-/** Says whether a name can be one of the table, before it is brought to its canonical form. */
-const candidate = /^(?:TF_VAR_)?(?:SCW|IBMCLOUD|HCLOUD|LINODE|VULTR|OVH|OCI|OS|HW|HUAWEICLOUD|CLOUDFLARE)[_.-]|[^ -~]/i;
-const assignment =
-  /(?<![\w-])((?:TF_VAR_)?(?:SCW|IBMCLOUD|HCLOUD|LINODE|VULTR|OVH|OCI|OS|HW|HUAWEICLOUD|CLOUDFLARE)[_.-][\w.-]{3,40})["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;]{12,512})/gi;
+/** Whether a name can be one of the table, before it is brought to its canonical form: letters beyond ASCII need that first. */
+export function mayNameSecret(name: string): boolean {
+  return /^(?:TF_VAR_)?(?:SCW|IBMCLOUD|HCLOUD|LINODE|VULTR|OVH|OCI|OS|HW|HUAWEICLOUD|CLOUDFLARE)[_.-]|[^ -~]/i.test(
+    name,
+  );
+}
 
-/** In the part itself by its own name, and in a document by the names written in it. */
-export function* findNamedSecrets(part: Part): Generator<Hit> {
-  const view = { part, text: part.value, depth: 0, verbatim: true };
-  if (part.value.length >= 12 && candidate.test(part.name)) {
-    const detector = detectorFor(part.name, part.value);
-    if (detector !== undefined) yield { detector, confidence: 'medium', view, index: 0, secret: part.value };
+/** In a part by its own name, and in a document by the names written in it. */
+export function* findNamedSecrets(view: View): Generator<Hit> {
+  const { part, text } = view;
+  if (mayNameSecret(part.name)) {
+    const detector = detectorFor(part.name, text);
+    if (detector !== undefined) yield { detector, confidence: 'medium', view, index: 0, secret: text };
   }
   if (part.holds === 'value') return;
-  for (const match of part.value.matchAll(assignment)) {
-    const [, name = '', secret = ''] = match;
+  for (const { 1: name = '', 2: secret = '', index } of text.matchAll(assignment)) {
     const detector = detectorFor(name, secret);
-    if (detector !== undefined) yield { detector, confidence: 'medium', view, index: match.index, secret };
+    if (detector !== undefined) yield { detector, confidence: 'medium', view, index, secret };
   }
 }
+
+const assignment =
+  /(?<![\w-])((?:TF_VAR_)?(?:SCW|IBMCLOUD|HCLOUD|LINODE|VULTR|OVH|OCI|OS|HW|HUAWEICLOUD|CLOUDFLARE)[_.-][\w.-]{3,40})["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;]{12,512})/gi;
 
 function detectorFor(name: string, value: string): DetectorId | undefined {
   const canonical = canonicalName(name).replace(/^TFVAR/, '');

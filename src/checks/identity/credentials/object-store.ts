@@ -15,13 +15,15 @@ export function namesForeignObjectStore(unit: Unit): boolean {
 const storeEndpoint = /^ENDPOINT(?:URL)?$|(?:AWS|S3|MINIO|BUCKET|OBJECT|STORAGE).{0,40}ENDPOINT|ENDPOINT.{0,10}S3$/;
 
 function mentionsForeign(text: string): boolean {
-  for (const [, name = '', value = ''] of text.matchAll(
-    /([\w.-]{0,60}endpoint[\w-]{0,20})["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;]{4,256})/gi,
-  )) {
-    if (storeEndpoint.test(canonicalName(name)) && isForeign(value)) return true;
+  for (const { 0: match, 1: value = '', index } of text.matchAll(assignment)) {
+    const name = text.slice(Math.max(0, index - 40), index + match.length - value.length);
+    const key = /[\w.-]*endpoint[\w-]*/i.exec(name)?.[0] ?? '';
+    if (storeEndpoint.test(canonicalName(key)) && isForeign(value)) return true;
   }
   return false;
 }
+
+const assignment = /endpoint[\w-]{0,20}["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;]{4,256})/gi;
 
 function isForeign(endpoint: string): boolean {
   return (

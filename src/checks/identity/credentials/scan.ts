@@ -1,13 +1,14 @@
-import { findSharedAccessSignatures, sasLiteral } from './azure-sas.ts';
-import { newBudget } from './base64.ts';
+import { findSharedAccessSignatures } from './azure-sas.ts';
+import { newBudget } from './decode.ts';
 import { detectorOf, type DetectorId, type Hit } from './detectors.ts';
-import { documentLiterals, findDocuments } from './documents.ts';
+import { findDocuments } from './documents.ts';
 import { fingerprint } from './fingerprint.ts';
-import { findKeyPairs, findNamedAwsSecrets, idLiterals } from './key-pairs.ts';
+import { findKeyPairs, findNamedAwsSecrets } from './key-pairs.ts';
 import { findNamedSecrets } from './named-secrets.ts';
 import { namesForeignObjectStore } from './object-store.ts';
 import type { ScanParams } from './scan-params.ts';
-import { findTokens, tokenLiterals } from './token-detectors.ts';
+import { findTokens } from './token-detectors.ts';
+import { holdsLiteral } from './suspicion.ts';
 import type { Unit } from './unit.ts';
 import { type Reading, type View, viewsOf } from './views.ts';
 
@@ -27,34 +28,38 @@ export function startScan(params: ScanParams, now: number, without: ReadonlySet<
 /** Every secret in the unit, none twice. */
 export function scanUnit(unit: Unit, scan: Scan): readonly Hit[] {
   const views = unit.flatMap((part) => viewsOf(part, scan));
-  const suspects = views.filter(({ text }) => literals.test(text));
+  if (views.length === 0) return none;
   const found = new Map<string, Hit>();
-  for (const hit of findAll(unit, views, suspects, scan.now)) {
-    if (!counts(hit, scan)) continue;
+  for (const hit of findAll(unit, views, scan.now)) {
     const key = `${hit.view.part.identity} ${hit.detector} ${hit.secret}`;
-    if (!found.has(key)) found.set(key, hit);
+    if (counts(hit, scan) && !found.has(key)) found.set(key, hit);
   }
   return [...found.values()];
 }
 
-/** One search for all that detectors look for: most values hold none of it and are done with. */
-const literals = new RegExp(
-  [...tokenLiterals, ...idLiterals, ...documentLiterals, sasLiteral]
-    .map((literal) => literal.replaceAll(/[+.]/g, '\\$&'))
-    .join('|'),
-);
+const none: readonly Hit[] = [];
 
-function* findAll(unit: Unit, views: readonly View[], suspects: readonly View[], now: number): Generator<Hit> {
+function* findAll(unit: Unit, views: readonly View[], now: number): Generator<Hit> {
+  const suspects = views.filter(({ text }) => holdsLiteral(text));
   for (const view of suspects) {
     yield* findTokens(view);
     yield* findSharedAccessSignatures(view, now);
     yield* findDocuments(view);
   }
-  const pairs = [...findKeyPairs(views, suspects)];
+  yield* findKeys(unit, views, suspects);
+  for (const view of views) if (view.verbatim) yield* findNamedSecrets(view);
+}
+
+function* findKeys(unit: Unit, views: readonly View[], suspects: readonly View[]): Generator<Hit> {
+  const pairs = suspects.length === 0 ? [] : [...findKeyPairs(views, suspects)];
   yield* pairs;
+  const named = [...findNamedAwsSecrets(views)];
+  if (named.length === 0) return;
   const paired = new Set(pairs.map(({ secret }) => secret));
-  for (const hit of findNamedAwsSecrets(views, namesForeignObjectStore(unit))) if (!paired.has(hit.secret)) yield hit;
-  for (const part of unit) yield* findNamedSecrets(part);
+  const foreign = namesForeignObjectStore(unit);
+  for (const hit of named) {
+    if (!paired.has(hit.secret)) yield foreign ? { ...hit, detector: 'object-store-key', confidence: 'medium' } : hit;
+  }
 }
 
 function counts({ detector, confidence, view, secret }: Hit, { params, without }: Scan): boolean {

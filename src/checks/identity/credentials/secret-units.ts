@@ -1,6 +1,6 @@
 import { fields, own, text } from '../../../kubernetes/fields.ts';
 import { type KubernetesObject, labelOf } from '../../../kubernetes/object.ts';
-import { textOf } from './base64.ts';
+import { textOf } from './decode.ts';
 import { entryOf } from './map-units.ts';
 import type { Part, Unit } from './unit.ts';
 import type { Reading } from './views.ts';

@@ -21,7 +21,7 @@ export function* findTokens(view: View): Generator<Hit> {
     if (!literals.some((literal) => view.text.includes(literal))) continue;
     for (const match of view.text.matchAll(pattern)) {
       const secret = match[1] ?? match[0];
-      if (isPlaceholder(secret) || publicKeys.has(fingerprint(secret)) || accepts?.(view, match) === false) continue;
+      if (accepts?.(view, match) === false || isPlaceholder(secret)) continue;
       yield { detector, confidence, view, index: match.index, secret };
     }
   }
@@ -55,6 +55,7 @@ const tokenDetectors: readonly TokenDetector[] = [
     confidence: 'high',
     literals: ['AccountKey='],
     pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g,
+    accepts: (_view, { 1: key = '' }) => !publicKeys.has(fingerprint(key)),
   },
   {
     detector: 'azure-storage-key',
@@ -65,8 +66,10 @@ const tokenDetectors: readonly TokenDetector[] = [
   {
     detector: 'azure-messaging',
     confidence: 'high',
-    literals: ['sb://'],
-    pattern: /Endpoint=sb:\/\/[^;\s]{1,256};[^\n]{0,512}?SharedAccessKey=([A-Za-z0-9+/]{43}=)/gi,
+    literals: ['SharedAccessKey=', 'sharedaccesskey='],
+    pattern: /SharedAccessKey=([A-Za-z0-9+/]{43}=)/gi,
+    accepts: ({ text }, { index }) =>
+      /Endpoint=sb:\/\/[^;\n]+;[^\n]*$/i.test(text.slice(Math.max(0, index - 512), index)),
   },
   {
     detector: 'azure-messaging',

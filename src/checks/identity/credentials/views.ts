@@ -1,4 +1,6 @@
-import { decodeWithin, hasRun, type InflateBudget, textOf } from './base64.ts';
+import { decodeWithin, type InflateBudget, textOf } from './decode.ts';
+import { mayNameSecret } from './named-secrets.ts';
+import { mayHoldSecret } from './suspicion.ts';
 import type { Part } from './unit.ts';
 
 /** One way to read a part: as it stands, with its escapes resolved, or decoded from base64 within it. */
@@ -11,13 +13,6 @@ export interface View {
   readonly verbatim: boolean;
 }
 
-const deepest = 2;
-/** Shorter strings cannot hold a credential. */
-const shortestSecret = 12;
-/** Every credential that is no longer than this has a run of base64 characters of at least `shortestRun`. */
-const shortText = 512;
-const shortestRun = 16;
-
 /** What is left over after an object has been read. */
 export interface Reading {
   /** Of the bytes that gzip may still put out. */
@@ -28,16 +23,19 @@ export interface Reading {
   readonly unread: Set<Part>;
 }
 
-/** The views of a part; none for what is too short or too plain to hold a credential, which is nearly everything. */
+/** The views of a part; none for what cannot hold a credential, which is nearly everything. */
 export function viewsOf(part: Part, reading: Reading): readonly View[] {
   const text = readPart(part, reading);
-  if (text === undefined || !mayHoldSecret(text)) return [];
+  if (text === undefined || !(mayHoldSecret(text) || mayNameSecret(part.name))) return none;
   const views: View[] = [];
   collectViews(views, part, text, 0, reading.budget);
   if (reading.budget.exceeded) reading.unread.add(part);
   reading.budget.exceeded = false;
   return views;
 }
+
+const none: readonly View[] = [];
+const deepest = 2;
 
 function readPart(part: Part, { budget, maxBytes, unread }: Reading): string | undefined {
   const longest = part.encoded === true ? Math.ceil(maxBytes / 3) * 4 : maxBytes;
@@ -49,18 +47,14 @@ function readPart(part: Part, { budget, maxBytes, unread }: Reading): string | u
   return text;
 }
 
-function mayHoldSecret(value: string): boolean {
-  if (value.length < shortestSecret) return false;
-  // A tilde marks Entra ID secrets, a per cent sign escapes, and both cut runs short.
-  return value.length > shortText || hasRun(value, shortestRun) || value.includes('~') || value.includes('%');
-}
-
 function collectViews(views: View[], part: Part, text: string, depth: number, budget: InflateBudget): void {
   views.push({ part, text, depth, verbatim: depth === 0 });
   const plain = unescape(text);
   if (plain !== text) views.push({ part, text: plain, depth, verbatim: false });
   if (depth === deepest) return;
-  for (const decoded of decodeWithin(plain, budget)) collectViews(views, part, decoded, depth + 1, budget);
+  for (const decoded of decodeWithin(plain, budget)) {
+    if (mayHoldSecret(decoded)) collectViews(views, part, decoded, depth + 1, budget);
+  }
 }
 
 /** Resolves what JSON, YAML's double quotes, properties and URLs escape within keys: `\n`, `\/`, `\u002b`, `%2F`. */

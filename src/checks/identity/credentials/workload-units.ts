@@ -1,57 +1,66 @@
-import { at, list, own, text } from '../../../kubernetes/fields.ts';
+import { at, fields, list, own, text } from '../../../kubernetes/fields.ts';
 import { pointerTo } from '../../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../../kubernetes/pod-template.ts';
 import { annotationUnits, mapUnit } from './map-units.ts';
+import { mayNameSecret } from './named-secrets.ts';
+import { holdsSuspect, mayHoldSecret } from './suspicion.ts';
 import type { Part, Place, Unit } from './unit.ts';
 
-/** Every value that an author can write into a pod template. */
-export function* workloadUnits(template: PodTemplate): Generator<Unit> {
-  for (const container of template.containers) yield* containerUnits(container);
+/** Every value that an author can write into a pod template, but for units in which nothing is suspect. */
+export function workloadUnits(template: PodTemplate): readonly Unit[] {
+  const units = template.containers.flatMap(containerUnits);
   // A Pod's own annotations are the object's.
   if (template.pointer !== '') {
     const pointer = `${template.pointer}/metadata/annotations`;
-    yield* annotationUnits(template.annotations, {
-      where: 'template annotation',
-      identity: 'template/annotation',
-      pointer,
-    });
+    const place = { where: 'template annotation', identity: 'template/annotation', pointer };
+    units.push(...annotationUnits(template.annotations, place));
   }
-  yield* volumeUnits(template);
+  collectVolumes(units, template);
+  return units;
 }
 
-export function* containerUnits({ container, name, pointer }: PodContainer): Generator<Unit> {
+export function containerUnits({ container, name, pointer }: PodContainer): Unit[] {
+  const units: Unit[] = [];
   const place = { where: `container "${name}"`, identity: `container/${name}`, pointer };
-  yield envUnit(container.env, below(place, 'env'));
-  yield [
-    ...commandLine(container.command, below(place, 'command')),
-    ...commandLine(container.args, below(place, 'args')),
-  ];
+  if (list(container.env).some(isSuspect)) units.push(namedValues(container.env, below(place, 'env')));
+  if (holdsSuspect(container.command) || holdsSuspect(container.args))
+    units.push([
+      ...commandLine(container.command, below(place, 'command')),
+      ...commandLine(container.args, below(place, 'args')),
+    ]);
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-    if (container[probe]) yield* handlerUnits(container[probe], below(place, probe));
+    if (holdsSuspect(container[probe])) units.push(...handlerUnits(container[probe], below(place, probe)));
   }
-  for (const hook of ['postStart', 'preStop'] as const) {
-    const handler = own(container.lifecycle, hook);
-    if (handler) yield* handlerUnits(handler, { ...below(place, hook), pointer: `${pointer}/lifecycle/${hook}` });
+  if (holdsSuspect(container.lifecycle)) {
+    const lifecycle = { ...place, pointer: `${pointer}/lifecycle` };
+    for (const hook of ['postStart', 'preStop'] as const)
+      units.push(...handlerUnits(own(container.lifecycle, hook), below(lifecycle, hook)));
   }
+  return units;
 }
 
-/** Literal values alone: what `valueFrom` refers to is in another object. */
-function envUnit(env: unknown, place: Place): Unit {
-  const unit: Part[] = [];
-  list(env).forEach((variable, index) => {
-    const name = text(own(variable, 'name'));
-    const value = text(own(variable, 'value'));
-    if (name === undefined || !value) return;
-    unit.push({
-      name,
-      value,
-      where: `${place.where} ${name}`,
-      identity: `${place.identity}/${name}`,
-      pointer: `${place.pointer}/${index}/value`,
-      holds: 'value',
-    });
+function isSuspect(variable: unknown): boolean {
+  const { name, value } = fields(variable);
+  return typeof value === 'string' && (mayHoldSecret(value) || (typeof name === 'string' && mayNameSecret(name)));
+}
+
+/** Entries of a name and a literal value; what `valueFrom` refers to is in another object. */
+function namedValues(entries: unknown, place: Place): Unit {
+  return list(entries).flatMap((entry, index): readonly Part[] => {
+    const name = text(own(entry, 'name'));
+    const value = text(own(entry, 'value'));
+    if (name === undefined || !value) return [];
+    return [
+      {
+        name,
+        value,
+        where: `${place.where} ${name}`,
+        identity: `${place.identity}/${name}`,
+        pointer: `${place.pointer}/${index}/value`,
+        holds: 'value',
+      },
+    ];
   });
-  return unit;
 }
 
 /** The elements; one that follows a flag (`--secret-key`, `…`) goes by its name. */
@@ -64,42 +73,37 @@ function commandLine(words: unknown, place: Place): Unit {
   });
 }
 
-/** What a probe or hook runs or sends. */
-function* handlerUnits(handler: unknown, place: Place): Generator<Unit> {
+/** What a probe or hook runs, and what it sends. */
+function handlerUnits(handler: unknown, place: Place): readonly Unit[] {
   const exec = { ...below(place, 'exec'), pointer: `${place.pointer}/exec/command` };
-  yield commandLine(at(handler, 'exec', 'command'), exec);
-  const headers: Part[] = [];
-  list(at(handler, 'httpGet', 'httpHeaders')).forEach((header, index) => {
-    const name = text(own(header, 'name'));
-    const value = text(own(header, 'value'));
-    if (name === undefined || value === undefined) return;
-    headers.push({
-      name,
-      value,
-      where: `${place.where} header ${name}`,
-      identity: `${place.identity}/header/${name}`,
-      pointer: `${place.pointer}/httpGet/httpHeaders/${index}/value`,
-      holds: 'value',
-    });
-  });
-  yield headers;
+  const header = {
+    where: `${place.where} header`,
+    identity: `${place.identity}/header`,
+    pointer: `${place.pointer}/httpGet/httpHeaders`,
+  };
+  return [
+    commandLine(at(handler, 'exec', 'command'), exec),
+    namedValues(at(handler, 'httpGet', 'httpHeaders'), header),
+  ];
 }
 
 /** Settings that a volume hands to its driver in clear. */
-function* volumeUnits({ spec, pointer }: PodTemplate): Generator<Unit> {
-  for (const [index, volume] of list(spec['volumes']).entries()) {
-    const name = text(own(volume, 'name')) ?? '';
-    for (const [driver, settings] of [
-      ['csi', 'volumeAttributes'],
-      ['flexVolume', 'options'],
-    ] as const) {
+function collectVolumes(units: Unit[], { spec, pointer }: PodTemplate): void {
+  list(spec['volumes']).forEach((volume, index) => {
+    for (const [driver, settings] of inClear) {
       const map = at(volume, driver, settings);
-      if (map === undefined) continue;
+      if (!holdsSuspect(map)) continue;
+      const name = text(own(volume, 'name')) ?? '';
       const place = pointerTo(pointer, 'spec', 'volumes', index, driver, settings);
-      yield mapUnit(map, { where: `volume "${name}" ${settings}`, identity: `volume/${name}`, pointer: place });
+      units.push(mapUnit(map, { where: `volume "${name}" ${settings}`, identity: `volume/${name}`, pointer: place }));
     }
-  }
+  });
 }
+
+const inClear = [
+  ['csi', 'volumeAttributes'],
+  ['flexVolume', 'options'],
+] as const;
 
 function below(place: Place, field: string): Place {
   return {
