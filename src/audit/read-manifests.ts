@@ -2,7 +2,7 @@ import { type Mistake, OperatorError } from '../errors.ts';
 import { findManifestFiles } from './manifest-files.ts';
 import { type Manifest, manifestsIn } from './manifest.ts';
 import { decodeText, readText } from './read-text.ts';
-import { readYamlDocuments } from './read-yaml.ts';
+import { readYamlDocuments, type YamlDocument } from './read-yaml.ts';
 
 /** Everything that was read, and everything that could not be: a mistake never hides what is sound. */
 export interface ManifestsRead {
@@ -37,20 +37,17 @@ function readFile(file: string, named: boolean, textOf: () => string, read: Mani
   try {
     const { documents, mistakes } = readYamlDocuments(textOf(), file);
     read.mistakes.push(...mistakes);
-    for (const document of documents) addManifests(manifestsIn(document), named, read);
+    for (const document of documents) addManifests(document, named, read);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     read.mistakes.push({ file, field: '', message: error.message });
   }
 }
 
-function addManifests(
-  { manifests, mistakes, others }: ReturnType<typeof manifestsIn>,
-  named: boolean,
-  read: ManifestsRead,
-): void {
-  read.manifests.push(...manifests);
-  read.mistakes.push(...mistakes);
-  if (named) read.mistakes.push(...others);
-  else read.otherDocuments += others.length;
+/** Adds one by one: a List can hold more items than a call takes arguments. */
+function addManifests(document: YamlDocument, named: boolean, read: ManifestsRead): void {
+  const { manifests, mistakes, others } = manifestsIn(document);
+  for (const manifest of manifests) read.manifests.push(manifest);
+  for (const mistake of named ? [...mistakes, ...others] : mistakes) read.mistakes.push(mistake);
+  if (!named) read.otherDocuments += others.length;
 }

@@ -2,6 +2,7 @@ import { audit } from '../audit/audit.ts';
 import { readManifests } from '../audit/read-manifests.ts';
 import type { AuditReport } from '../audit/report.ts';
 import { renderJson } from '../audit/reporters/json.ts';
+import { printable } from '../audit/reporters/printable.ts';
 import { renderTable } from '../audit/reporters/table.ts';
 import { faultsOf, type FindingAction, findingActions } from '../audit/summary.ts';
 import { OperatorError, renderMistake } from '../errors.ts';
@@ -32,7 +33,7 @@ export async function runAudit(options: RunAuditOptions, io: Io): Promise<ExitCo
   const { namespace: defaultNamespace, complete } = options;
   const report = audit(read, policy, { defaultNamespace, complete, version, now: Date.now() });
   io.stdout(options.output === 'json' ? renderJson(report) : renderTable(report, io));
-  for (const mistake of report.mistakes) io.stderr(`${renderMistake(mistake)}\n`);
+  for (const mistake of report.mistakes) io.stderr(`${printable(renderMistake(mistake))}\n`);
   return exitCode(report, options.failOn);
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync } from 'node:fs';
+import { chmodSync, symlinkSync, truncateSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readManifests } from '../../src/audit/read-manifests.ts';
@@ -121,6 +121,16 @@ describe('files that cannot be read leave the others as they are', () => {
     });
   });
 
+  test('huge', async () => {
+    const folder = temporaryFolder({ 'a.yaml': pod('a'), 'huge.yaml': '' });
+    truncateSync(join(folder, 'huge.yaml'), 1024 ** 3);
+    expect(await read(folder, ['.'])).toEqual({
+      names: ['a'],
+      mistakes: ['huge.yaml: is larger than 128 MiB; is it a manifest?'],
+      others: 0,
+    });
+  });
+
   test('missing', async () => {
     const folder = temporaryFolder({ 'a.yaml': pod('a') });
     expect(await read(folder, ['nope.yaml', 'a.yaml'])).toEqual({
@@ -195,6 +205,12 @@ items:
       ['v1', 'Pod', 'a', 4],
       ['apps/v1', 'Deployment', 'b', 8],
     ]);
+  });
+
+  test('may hold more items than a call takes arguments', async () => {
+    const items = '- {apiVersion: v1, kind: Pod}\n'.repeat(200_000);
+    const { names } = await read('.', ['-'], `apiVersion: v1\nkind: List\nitems:\n${items}`);
+    expect(names).toHaveLength(200_000);
   });
 
   test('name the item that is no object', async () => {

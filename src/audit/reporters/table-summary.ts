@@ -1,6 +1,7 @@
 import { loops } from '../cross-loop.ts';
 import type { AuditReport, UnjudgedCheck } from '../report.ts';
 import { findingActions, summarize } from '../summary.ts';
+import { printable } from './printable.ts';
 import type { Paint } from './table.ts';
 import { wrap } from './wrap.ts';
 
@@ -8,7 +9,7 @@ import { wrap } from './wrap.ts';
 export function renderSummary(report: AuditReport, paint: Paint): readonly string[] {
   const notes = [...unjudgedNotes(report), ...bypassNotes(report), ...crossLoopNotes(report), ...otherNotes(report)];
   return [
-    ...notes.flatMap((note) => wrap(note, '').map((line) => paint('dim', line))),
+    ...notes.flatMap((note) => wrap(printable(note), '').map((line) => paint('dim', line))),
     ...(notes.length > 0 ? [''] : []),
     ...renderNumbers(report),
   ];
@@ -60,7 +61,7 @@ function renderNumbers(report: AuditReport): readonly string[] {
 const columns = [...loops, 'all'];
 
 function alignRow(action: string, cells: readonly string[]): string {
-  const aligned = cells.map((cell, column) => cell.padStart((columns[column] as string).length + 2));
+  const aligned = cells.map((cell, column) => cell.padStart(Math.max((columns[column] as string).length, 5) + 2));
   return `  ${action.padEnd(5)}${aligned.join('')}`;
 }
 

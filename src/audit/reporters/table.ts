@@ -3,6 +3,7 @@ import { renderMistake } from '../../errors.ts';
 import { isCrossLoop } from '../cross-loop.ts';
 import type { AuditReport, ObjectPlace, ObjectReport, ReportedFinding } from '../report.ts';
 import type { FindingAction } from '../summary.ts';
+import { printable } from './printable.ts';
 import { renderSummary } from './table-summary.ts';
 import { wrap } from './wrap.ts';
 
@@ -20,7 +21,7 @@ export function renderTable(report: AuditReport, { color }: { readonly color: bo
 
 /** Overlays and copies of one application repeat every object: a few show the pattern. */
 function renderWarnings(warnings: AuditReport['warnings']): readonly string[] {
-  const shown = warnings.slice(0, 3).map((warning) => `Note: ${renderMistake(warning)}`);
+  const shown = warnings.slice(0, 3).map((warning) => printable(`Note: ${renderMistake(warning)}`));
   const more = warnings.length - shown.length;
   return more === 0 ? shown : [...shown, `Note: ${more} more of these; --output json has them all`];
 }
@@ -36,11 +37,11 @@ function renderObject({ place, tier, findings, loops }: ObjectReport, paint: Pai
 }
 
 function titleOf({ kind, namespace, name }: ObjectPlace): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  return printable(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
 }
 
 function placeOf(file: string, line: number): string {
-  return `${file}:${line}`;
+  return `${printable(file)}:${line}`;
 }
 
 const marks: Readonly<Record<FindingAction, { readonly mark: string; readonly style: 'red' | 'yellow' | 'cyan' }>> = {
@@ -52,11 +53,16 @@ const marks: Readonly<Record<FindingAction, { readonly mark: string; readonly st
 function renderFinding({ finding, position }: ReportedFinding, { file }: ObjectPlace, paint: Paint): readonly string[] {
   const { action, severity, check, message, why, fix, pending } = finding;
   const { mark, style } = marks[action as FindingAction];
-  const [advice = '', ...yaml] = fix.split('\n');
+  const [advice = '', ...yaml] = fix.split('\n').map(printable);
+  const headline = [
+    `${paint(style, `${mark} ${action.padEnd(5)}`)} ${severity.padEnd(8)} ${paint('bold', check.id)}`,
+    ...(pending ? ['(pending)'] : []),
+    ` ${placeOf(file, position.line)}`,
+  ];
   return [
-    `  ${paint(style, `${mark} ${action.padEnd(5)}`)} ${severity.padEnd(8)} ${paint('bold', check.id)}${pending ? ' (pending)' : ''}  ${placeOf(file, position.line)}`,
-    ...wrap(message, '      '),
-    ...wrap(why, '      ').map((line) => paint('dim', line)),
+    `  ${headline.join(' ')}`,
+    ...wrap(printable(message), '      '),
+    ...wrap(printable(why), '      ').map((line) => paint('dim', line)),
     ...wrap(`Fix: ${advice}`, '      '),
     ...yaml.map((line) => `        ${line}`),
   ];

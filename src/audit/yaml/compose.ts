@@ -168,7 +168,8 @@ function resolveTagged(composition: Composition, event: ScalarEvent, text: strin
   const type = typeOfTag[tag];
   if (type === undefined) return text;
   const value = resolvePlain(text);
-  return typeof value === type ? value : refuse(composition, event, `${JSON.stringify(text)} is not ${tag}`);
+  // The text itself may be a secret.
+  return typeof value === type ? value : refuse(composition, event, `this value is not ${tag}`);
 }
 
 function refuse({ source }: Composition, event: Event, reason: string): never {
