@@ -1,7 +1,13 @@
 import { replicaBounds, targetOf } from '../kubernetes/autoscaling.ts';
 import { scaleTarget, templateLabels } from '../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
-import { blockingField, fewestPods, readDisruptionBudget, settingOf } from '../kubernetes/disruption-budget.ts';
+import {
+  allowedDisruptions,
+  blockingField,
+  fewestPods,
+  readDisruptionBudget,
+  settingOf,
+} from '../kubernetes/disruption-budget.ts';
 import { drainDeadlock } from '../kubernetes/drain-deadlock.ts';
 import { at } from '../kubernetes/fields.ts';
 import { matchesSelector } from '../kubernetes/label-selector.ts';
@@ -25,10 +31,11 @@ export function* blockingBudgets(subject: CheckSubject, view: ClusterView): Iter
   const scaled = workload === undefined ? targetObject(object, namespace, world) : object;
   if (scaled === undefined) return;
   const wasParked = at(view.get(groupKind, namespace, object.metadata.name ?? ''), 'spec', 'replicas') === 0;
+  const labels = templateLabels(scaled);
   for (const budget of world.list('policy/PodDisruptionBudget', namespace)) {
     const { selector } = readDisruptionBudget(budget);
-    if (matchesSelector(selector, templateLabels(scaled)) !== 'yes' || isMeant(budget)) continue;
-    if (isParked(scaled, namespace, world)) return;
+    if (matchesSelector(selector, labels) !== 'yes' || isMeant(budget) || hasRoom(budget, scaled, namespace, world))
+      continue;
     const finding = describe(budget, subject, world);
     const ofOperator = controllerOf(budget) !== undefined || controllerOf(object) !== undefined;
     if (finding !== undefined) yield { ...finding, atMost: wasParked || ofOperator ? 'Audit' : 'Warn' };
@@ -44,13 +51,24 @@ function targetObject(
   return typeof name === 'string' ? world.get(groupKind, namespace, name) : undefined;
 }
 
-function isParked(scaled: KubernetesObject, namespace: string | undefined, world: ClusterView): boolean {
-  const { declared, worst } = replicaBounds(scaleTarget(scaled, groupKindOf(scaled), namespace), world);
-  return declared === 0 && worst === 0;
-}
-
 function isMeant(budget: KubernetesObject): boolean {
   return Boolean(annotationOf(budget, allowDrainBlock)?.trim());
+}
+
+/**
+ * Whether the workload has no pods, or so many that one may go: those of others that the budget counts only add to them.
+ * It saves looking at every other workload of the namespace.
+ */
+function hasRoom(
+  budget: KubernetesObject,
+  scaled: KubernetesObject,
+  namespace: string | undefined,
+  world: ClusterView,
+): boolean {
+  const target = scaleTarget(scaled, groupKindOf(scaled), namespace);
+  const { declared, worst } = replicaBounds(target, world);
+  if (declared === 0 && worst === 0) return true;
+  return allowedDisruptions(readDisruptionBudget(budget), worst) !== 0;
 }
 
 function describe(object: KubernetesObject, subject: CheckSubject, world: ClusterView): Finding | undefined {

@@ -1,5 +1,5 @@
 import type { ClusterView } from './cluster-view.ts';
-import { at, fields, list } from './fields.ts';
+import { at, type Fields, fields, list } from './fields.ts';
 import { annotationOf, type GroupKind, groupKind, groupOf, type KubernetesObject } from './object.ts';
 import type { Resource } from './effective-resources.ts';
 
@@ -35,8 +35,7 @@ export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBo
 
 /** What a ScaledObject, HorizontalPodAutoscaler or VerticalPodAutoscaler points at; versions do not matter. */
 export function targetOf(autoscaler: KubernetesObject): { readonly groupKind: GroupKind; readonly name: unknown } {
-  const spec = fields(autoscaler['spec']);
-  const { apiVersion, kind, name } = fields(spec['scaleTargetRef'] ?? spec['targetRef']);
+  const { apiVersion, kind, name } = referenceOf(autoscaler);
   // Only KEDA lets its users leave these out, and means a Deployment.
   const group = typeof apiVersion === 'string' ? groupOf(apiVersion) : 'apps';
   return {
@@ -76,8 +75,13 @@ function autoscalerOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): 
 }
 
 function pointsAt(autoscaler: KubernetesObject, { groupKind, name }: ScaleTarget): boolean {
-  const target = targetOf(autoscaler);
-  return target.name === name && target.groupKind === groupKind;
+  // By name first: nearly all the others of the namespace differ in that.
+  return referenceOf(autoscaler)['name'] === name && targetOf(autoscaler).groupKind === groupKind;
+}
+
+function referenceOf(autoscaler: KubernetesObject): Fields {
+  const spec = fields(autoscaler['spec']);
+  return fields(spec['scaleTargetRef'] ?? spec['targetRef']);
 }
 
 /** @returns the count it is paused at, or `minReplicaCount`, which is 0 where absent */
