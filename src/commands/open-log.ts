@@ -11,7 +11,7 @@ export interface PodIdentity {
 export interface OpenLog {
   readonly log: Logger;
   /** Writes what is still held back; call it before the end. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** Milliseconds for which lines are held back: a write each would cost more than the judging. */

@@ -7,13 +7,13 @@ import { type Clock, rotateCertificates } from '../certs/rotator.ts';
 import { serviceNames } from '../certs/serving-certificate.ts';
 import { checks } from '../checks/index.ts';
 import { OperatorError } from '../errors.ts';
-import type { ServerVersion } from '../kubernetes/cluster-view.ts';
 import { createWebhook, type Webhook } from '../webhook/app.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import type { ExitCode } from './io.ts';
 import { joinCluster, withoutCluster } from './join-cluster.ts';
 import { loadPolicy } from './load-policy.ts';
 import { openLog, type PodIdentity } from './open-log.ts';
+import { readServerVersion } from './server-version.ts';
 
 export interface ServeOptions {
   readonly policy: string;
@@ -24,8 +24,8 @@ export interface ServeOptions {
   readonly cluster: boolean;
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
-  /** Where there is no cluster to ask. */
-  readonly kubernetesVersion?: ServerVersion | undefined;
+  /** `1.36`, where there is no cluster to ask. */
+  readonly kubernetesVersion?: string | undefined;
   /** Folder of the certificates, unless there is a Secret for them. */
   readonly certs: string;
   /** Secret in our own namespace that all replicas share. */
@@ -54,7 +54,9 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
   const policy = await loadPolicy({ ...options, ownNamespace: namespace });
   const { log, flush } = openLog(options.log, options.identity);
   const stopping = stopSignal();
-  const cluster = options.cluster ? await joinCluster(options, log) : withoutCluster(options.kubernetesVersion);
+  const cluster = options.cluster
+    ? await joinCluster(options, log)
+    : withoutCluster(readServerVersion(options.kubernetesVersion));
 
   const store =
     (options.certSecret && cluster.certificateStore(namespace, options.certSecret)) || certificateFiles(options.certs);

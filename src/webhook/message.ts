@@ -3,6 +3,7 @@ import { type Decision, findingsOf, type JudgedFinding } from '../engine/decisio
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { AdmissionRequest } from './decode.ts';
 import { plainText } from './plain-text.ts';
+import { foundText } from './warnings.ts';
 
 /** Bytes of findings in a message; what does not fit is counted. */
 const sizeLimit = 16 * 1024;
@@ -68,7 +69,7 @@ function fitting(blocks: readonly string[]): readonly string[] {
 
 function alsoWarned(warned: readonly JudgedFinding[]): readonly string[] {
   if (warned.length === 0) return [''];
-  const lines = warned.slice(0, warnedLimit).map(({ check, message }) => `    ${check.id}: ${plainText(message)}`);
+  const lines = warned.slice(0, warnedLimit).map((finding) => `    ${foundText(finding)}`);
   if (warned.length > warnedLimit) lines.push(`    and ${warned.length - warnedLimit} more`);
   return ['', '  ⚠ also, not a reason to deny:', ...lines, ''];
 }

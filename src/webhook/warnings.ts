@@ -16,16 +16,20 @@ export function warningsOf(decision: Decision): readonly string[] {
   ]);
 }
 
+/** `compute/pdb-required: pending: no PodDisruptionBudget selects its pods`: what is missing may be the next thing applied. */
+export function foundText({ check, message, pending, preexisting }: JudgedFinding): string {
+  return plainText(`${check.id}: ${pending ? 'pending: ' : ''}${message}${preexisting ? ' (as before)' : ''}`);
+}
+
 /** Patches that were held back, each with its reason. */
 export function withheldWarnings(mutation: Mutation): readonly string[] {
   return bound(mutation.withheld.map(({ check, reason }) => plainText(`${check}: not patched: ${reason}`)));
 }
 
 /** With the first line of the fix if both fit into a line, else what is wrong alone. */
-function warning({ check, message, fix, pending, preexisting }: JudgedFinding): string {
-  const state = `${pending ? 'pending: ' : ''}${message}${preexisting ? ' (as before)' : ''}`;
-  const found = plainText(`${check.id}: ${state}`);
-  const withFix = plainText(`${found}; ${fix.split('\n', 1)[0]}`);
+function warning(finding: JudgedFinding): string {
+  const found = foundText(finding);
+  const withFix = plainText(`${found}; ${finding.fix.split('\n', 1)[0]}`);
   return withFix.length <= lineLimit ? withFix : found;
 }
 
