@@ -14,6 +14,14 @@ export interface ResourceGap {
   readonly written: unknown;
 }
 
+/**
+ * Init containers under a name of their own: what one lacks only warns, and must not count as old once the container
+ * moves among the main ones.
+ */
+export function identityOf({ one, resource }: ResourceGap): string {
+  return `${one.class === 'init' ? 'init-container' : 'container'}/${one.name}/${resource}`;
+}
+
 export function isPositive(quantity: unknown): boolean {
   return quantity !== undefined && (parseQuantity(quantity) ?? 0n) > 0n;
 }

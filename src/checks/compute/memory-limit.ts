@@ -5,7 +5,7 @@ import { workloadKinds } from '../../kubernetes/workload.ts';
 import { ambiguousDefaults } from '../ambiguous-defaults.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
-import { ceilingOf, describeGap, isPositive, isVpaResize, type ResourceGap } from '../resource-gap.ts';
+import { ceilingOf, describeGap, identityOf, isPositive, isVpaResize, type ResourceGap } from '../resource-gap.ts';
 
 interface Params {
   /** Names of containers that the platform puts into Pods; `*` stands for anything. */
@@ -56,7 +56,7 @@ export const memoryLimit = defineCheck<Params>({
 function describe(gap: ResourceGap, subject: CheckSubject, params: Params): Finding {
   const { one } = gap;
   return {
-    identity: `container/${one.name}/memory`,
+    identity: identityOf(gap),
     path: pointerTo(one.pointer, 'resources', 'limits', 'memory'),
     message: describeGap(gap, 'limit'),
     fix: isInjected(one.name, subject, params.injectedContainers)

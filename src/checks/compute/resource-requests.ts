@@ -15,7 +15,7 @@ import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { ambiguousDefaults } from '../ambiguous-defaults.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
-import { ceilingOf, describeGap, isPositive, isVpaResize, type ResourceGap } from '../resource-gap.ts';
+import { ceilingOf, describeGap, identityOf, isPositive, isVpaResize, type ResourceGap } from '../resource-gap.ts';
 
 interface Params {
   /** Names of containers that the platform puts into Pods; `*` stands for anything. */
@@ -148,10 +148,6 @@ function describe(gap: ResourceGap, subject: CheckSubject, params: Params): Find
       : `Set resources.requests.${resource} to what it normally uses, for example:\n${yaml([resource])}`,
     ...ceilingOf(one, subject, params.injectedContainers),
   };
-}
-
-function identityOf({ one, resource }: ResourceGap): string {
-  return `container/${one.name}/${resource}`;
 }
 
 function yaml(wanted: readonly Resource[]): string {
