@@ -51,6 +51,18 @@ async function runProgram(): Promise<ExitCode> {
     });
 
   program
+    .command('review')
+    .description('send manifests through the real webhook, and print what kubectl would print')
+    .argument('<paths...>', 'files, folders, or - for standard input')
+    .addOption(policyOption())
+    .option('-n, --namespace <name>', 'for objects that name none', 'default')
+    .addOption(kubernetesVersionOption())
+    .action(async (paths, options) => {
+      const { runReview } = await import('./commands/review.ts');
+      exitCode = await runReview({ ...options, paths, policiesFolder }, io);
+    });
+
+  program
     .command('checks')
     .description('list the checklist')
     .addOption(new Option('-o, --output <format>').choices(['table', 'json', 'markdown']).default('table'))

@@ -27,7 +27,7 @@ export async function loadPolicy({ policy, policiesFolder, ownNamespace }: Polic
   const shipped = shippedPolicies.find((name) => name === policy);
   const file = shipped === undefined ? policy : fileURLToPath(new URL(`${shipped}.yaml`, policiesFolder));
   const shownFile = shipped === undefined ? policy : `policies/${basename(file)}`;
-  const { documents, mistakes } = await readYamlDocuments(await read(file), shownFile);
+  const { documents, mistakes } = readYamlDocuments(await read(file), shownFile);
   if (mistakes.length > 0) throw new InvalidFileError(mistakes);
   const [document, second] = documents;
   if (document === undefined) throw new OperatorError(`${shownFile}: the file is empty; a ReadinessPolicy is expected`);

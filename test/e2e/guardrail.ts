@@ -43,14 +43,18 @@ export async function startGuardedControlPlane(): Promise<ControlPlane> {
 export async function startWebhook(controlPlane: ControlPlane, options: WebhookOptions): Promise<RunningWebhook> {
   const folder = await mkdtemp(join(tmpdir(), 'daytwo-webhook-'));
   await must(controlPlane, ['apply', '-f', '-'], await webhookConfigurations(options));
+  const flags = {
+    policy: options.policy,
+    host: '127.0.0.1',
+    port: String(options.port),
+    kubeconfig: controlPlane.kubeconfig('admin'),
+    certs: folder,
+    drain: '0',
+  };
   const program = [
     join(root, 'dist/main.js'),
     'serve',
-    ...['--policy', options.policy],
-    ...['--host', '127.0.0.1', '--port', String(options.port)],
-    ...['--kubeconfig', controlPlane.kubeconfig('admin')],
-    ...['--certs', folder],
-    ...['--drain', '0'],
+    ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]),
   ];
   const child = spawn(process.execPath, program, {
     stdio: ['ignore', 'pipe', 'pipe'],
