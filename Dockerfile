@@ -4,7 +4,7 @@ WORKDIR /build
 # First only what decides which packages there are: a change of the source does not download them again.
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY rolldown.config.ts tsconfig.json ./
+COPY build.ts tsconfig.json ./
 COPY src src
 RUN npm run build
 
