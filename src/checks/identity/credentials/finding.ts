@@ -58,16 +58,20 @@ function describe(hits: readonly [Hit, ...Hit[]]): string {
   const { what, guessable } = detectorOf(detector);
   const ended = confidence === 'low' ? ', which has expired' : '';
   const id = keyId === undefined ? '' : `, id …${keyId.slice(-4)}`;
-  const fingerprints =
-    guessable === true ? '' : ` ${[...new Set(hits.map((hit) => fingerprint(hit.secret)))].slice(0, 3).join(' ')}`;
-  return `${view.part.where}${linesOf(hits)} holds ${what}${ended}${id} (${detector}${fingerprints})`;
+  const prints = guessable === true ? '' : ` ${fingerprintsOf(hits)}`;
+  return `${view.part.where}${linesOf(hits)} ${what}${ended}${id} (${detector}${prints})`;
 }
 
-/** ` line 3`, ` lines 3, 9`; empty where the secret was decoded, or the value has only one line. */
+function fingerprintsOf(hits: readonly Hit[]): string {
+  return [...new Set(hits.map(({ secret }) => fingerprint(secret)))].slice(0, 3).join(' ');
+}
+
+/** ` line 3 holds`, ` lines 3, 9 hold`; no number where the secret was decoded, or the value has only one line. */
 function linesOf(hits: readonly Hit[]): string {
   const lines = [...new Set(hits.filter(({ view }) => view.verbatim && view.text.includes('\n')).map(lineOf))];
-  if (lines.length === 0) return '';
-  return ` ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
+  if (lines.length === 0) return ' holds';
+  if (lines.length === 1) return ` line ${lines[0]} holds`;
+  return ` lines ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''} hold`;
 }
 
 function lineOf({ view, index }: Hit): number {

@@ -32,16 +32,16 @@ const entryName =
 /** Backwards over opening quotes, white space and YAML's `|` or `>-`, one separator, and the key. By hand: it runs for every candidate. */
 function keyBefore(text: string, index: number): string {
   const floor = Math.max(0, index - reach);
-  let end = skipBack(text, index, floor, ' \t\r\n"\'`|>-');
+  let end = skipBack(text, index, floor, ' \t\r\n"\'`\\|>-');
   if (end === index && !separators.includes(text.charAt(end - 1))) return '';
-  if (separators.includes(text.charAt(end - 1))) end = skipBack(text, end - 1, floor, ' \t"\'`');
+  if (separators.includes(text.charAt(end - 1))) end = skipBack(text, end - 1, floor, ' \t"\'`\\');
   let start = end;
   while (start > floor && !delimiters.includes(text.charAt(start - 1))) start--;
   return text.slice(start, end);
 }
 
 const separators = ':=';
-const delimiters = ' \t\r\n"\'`:=,;&?{}[]()<>|';
+const delimiters = ' \t\r\n"\'`\\:=,;&?{}[]()<>|';
 
 function skipBack(text: string, index: number, floor: number, characters: string): number {
   let i = index;

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { staticCredentialsInSecret as check } from '../../../src/checks/identity/static-credentials-in-secret.ts';
+import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
+import { ObjectIndex } from '../../../src/kubernetes/object-index.ts';
+import { expandCredentials } from '../../fixtures/credentials.ts';
+import { detectorsIn, findings, secret } from './credential-subjects.ts';
+
+const pair = { id: '@@aws-access-key-id@@', secret: '@@aws-secret-key@@' };
+const ceilings = (object: KubernetesObject, more: object = {}) =>
+  findings(object, { check, ...more }).map(({ identity, atMost }) => [identity, atMost]);
+
+describe('a hand-made Secret', () => {
+  test.each<[string, Record<string, string>]>([
+    ['aws-pair', pair],
+    ['aws-pair', { credentials: '@@aws-profile@@' }],
+    ['aws-pair', { credentials: '@@gzip:aws-profile@@' }],
+    ['aws-pair', { credentials: '@@base64:aws-profile@@' }],
+    ['gcp-sa-key', { 'key.json': '@@gcp-sa-key@@' }],
+    ['azure-client-secret', { clientSecret: '@@azure-client-secret@@' }],
+    ['hetzner', { HCLOUD_TOKEN: '@@hetzner-token@@' }],
+    ['openstack', { OS_PASSWORD: 'p7!kQ z93 Lw; r' }],
+  ])('with %s: %o', (detector, data) => {
+    expect(detectorsIn(findings(secret(data), { check }))).toEqual([detector]);
+  });
+
+  test('is found in stringData, by the same identity', () => {
+    const written = secret({}, { stringData: { key: expandCredentials('@@azure-client-secret@@') } });
+    const stored = secret({ key: '@@azure-client-secret@@' });
+    expect(findings(written, { check }).map(({ path }) => path)).toEqual(['/stringData/key']);
+    expect(ceilings(written)).toEqual(ceilings(stored));
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a private key', { 'tls.key': '@@pem-private-key@@' }],
+    ['a kubeconfig', { kubeconfig: 'clusters: []\nusers:\n- user:\n    token: @@bearer-token@@\n' }],
+    ['federation', { 'config.json': '@@gcp-external-account@@' }],
+    ['a password', { password: 'p7!kQz93Lw;r', AWS_SECRET_ACCESS_KEY: '' }],
+    ['a random token', { token: '@@aws-secret-key@@' }],
+  ])('with %s is what Secrets are for', (_, data) => {
+    expect(findings(secret(data), { check })).toEqual([]);
+  });
+});
+
+describe('by type', () => {
+  const dockerconfigjson = '{"auths":{"gcr.io":{"username":"_json_key","password":@@gcp-sa-key@@}}}';
+
+  test('the key that a built-in type is for is left to others, what stands beside it is not', () => {
+    const type = 'kubernetes.io/dockerconfigjson';
+    expect(findings(secret({ '.dockerconfigjson': dockerconfigjson }, { type }), { check })).toEqual([]);
+    expect(ceilings(secret({ '.dockerconfigjson': dockerconfigjson, ...pair }, { type }))).toEqual([
+      ['data/secret/aws-pair', undefined],
+    ]);
+  });
+
+  test.each(['istio.io/key-and-cert', 'rke.cattle.io/machine-plan'])('%s is exempt for a controller', (type) => {
+    const user = 'system:serviceaccount:istio-system:istiod';
+    expect(findings(secret(pair, { type }), { check, user })).toEqual([]);
+    expect(findings(secret(pair, { type }), { check, user: 'jane' })).toHaveLength(1);
+  });
+
+  test('exempt types are the choice of the rule', () => {
+    const object = secret(pair, { type: 'example.com/vault-copy' });
+    expect(findings(object, { check, user: undefined, params: { exemptTypes: ['example.com/*-copy'] } })).toEqual([]);
+    expect(
+      findings(object, { check, user: undefined, params: { exemptTypes: ['example.com/*-copies'] } }),
+    ).toHaveLength(1);
+  });
+});
+
+describe('a Secret that a store delivers is only recorded', () => {
+  const metadata = { name: 'shop', namespace: 'shop' };
+  const owner = (kind: string) => ({ ownerReferences: [{ apiVersion: 'x/v1', kind, name: 'shop', uid: '1' }] });
+
+  test.each<[string, object]>([
+    ['External Secrets', { labels: { 'reconcile.external-secrets.io/managed': 'true' } }],
+    ['the Secrets Store CSI driver', { labels: { 'secrets-store.csi.k8s.io/managed': 'true' } }],
+    ['Sealed Secrets', { annotations: { 'sealedsecrets.bitnami.com/managed': 'true' } }],
+    ['Vault', owner('VaultDynamicSecret')],
+    ['a SecretProviderClass', owner('SecretProviderClassPodStatus')],
+  ])('%s', (_, more) => {
+    const object = secret(pair, { metadata: { ...metadata, ...more } });
+    const byController = { user: 'system:serviceaccount:external-secrets:external-secrets' };
+    expect(ceilings(object, byController)).toEqual([['data/secret/aws-pair', 'Audit']]);
+    expect(ceilings(object, { user: undefined, source: 'files' })).toEqual([['data/secret/aws-pair', 'Audit']]);
+  });
+
+  test('a person who writes the same label is not believed', () => {
+    const labels = { 'reconcile.external-secrets.io/managed': 'true' };
+    expect(ceilings(secret(pair, { metadata: { ...metadata, labels } }), { user: 'jane' })).toEqual([
+      ['data/secret/aws-pair', undefined],
+    ]);
+  });
+
+  test('an owner that is no store changes nothing', () => {
+    expect(ceilings(secret(pair, { metadata: { ...metadata, ...owner('Deployment') } }), { user: undefined })).toEqual([
+      ['data/secret/aws-pair', undefined],
+    ]);
+  });
+});
+
+describe('records of other tools are only recorded', () => {
+  const helm = { type: 'helm.sh/release.v1' };
+  const tfstate = { metadata: { name: 'tfstate-default-shop', namespace: 'shop', labels: { tfstate: 'true' } } };
+
+  test('a Helm release, decoded twice and inflated', () => {
+    expect(ceilings(secret({ release: '@@base64:gzip:helm-release@@' }, helm))).toEqual([
+      ['data/release/values/aws-pair', 'Audit'],
+    ]);
+  });
+
+  test('a Terraform state', () => {
+    expect(ceilings(secret({ tfstate: '@@gzip:terraform-state@@' }, tfstate))).toEqual([
+      ['data/tfstate/aws-pair', 'Audit'],
+    ]);
+  });
+
+  test('but not what someone else put beside them, or what only bears the type', () => {
+    expect(ceilings(secret({ release: '@@base64:gzip:helm-release@@', ...pair }, helm))).toEqual([
+      ['data/secret/aws-pair', undefined],
+      ['data/release/values/aws-pair', 'Audit'],
+    ]);
+    expect(ceilings(secret({ release: '@@aws-profile@@' }, helm))).toEqual([['data/release/aws-pair', undefined]]);
+  });
+
+  test('nor at all, where the rule says so', () => {
+    const off = { params: { scanHelm: false } };
+    expect(ceilings(secret({ release: '@@base64:gzip:helm-release@@' }, helm), off)).toEqual([]);
+  });
+});
+
+describe('tools that work on another cloud', () => {
+  const nodes = (providerID: string) => {
+    const view = new ObjectIndex('all');
+    view.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: { providerID } });
+    return view;
+  };
+  const velero = secret({ cloud: '@@aws-profile@@' }, { metadata: { name: 'cloud-credentials', namespace: 'velero' } });
+  const severities = (object: KubernetesObject, view: ObjectIndex) =>
+    findings(object, { check }, view).map(({ severity }) => severity);
+
+  test.each([
+    ['hcloud://123', 'low'],
+    ['gce://project/zone/node', 'low'],
+    ['aws:///eu-west-1a/i-0abc', undefined],
+  ])('Velero with an AWS key on %s', (providerID, severity) => {
+    expect(severities(velero, nodes(providerID))).toEqual([severity]);
+  });
+
+  test('count fully while the cloud is not known, and elsewhere', () => {
+    expect(severities(velero, new ObjectIndex('none'))).toEqual([undefined]);
+    expect(severities(secret(pair), nodes('hcloud://123'))).toEqual([undefined]);
+  });
+});
