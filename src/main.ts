@@ -12,6 +12,11 @@ const io: Io = {
   color: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
 };
 
+// `daytwo audit … | head` closes the pipe early, which is no mistake of anybody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 process.exitCode = await run();
 
 async function run(): Promise<ExitCode> {

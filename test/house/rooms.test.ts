@@ -23,7 +23,7 @@ const table: Readonly<Record<string, Room>> = {
     packages: ['commander', 'pino'],
   },
   webhook: { rooms: judging, packages: ['fastify', 'prom-client'] },
-  audit: { rooms: judging, packages: ['yaml', 'js-yaml'] },
+  audit: { rooms: judging, packages: ['js-yaml'] },
   reconcile: { rooms: judging, packages: [] },
   cluster: { rooms: ['kubernetes', 'errors.ts'], packages: ['@kubernetes/client-node', 'undici'] },
   certs: { rooms: ['errors.ts'], packages: ['node-forge'] },
