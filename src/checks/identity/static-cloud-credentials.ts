@@ -62,8 +62,13 @@ function contentUnits(object: KubernetesObject, groupKind: GroupKind, workload: 
 
 /** What a PersistentVolume or StorageClass hands to its driver in clear; references to Secrets are no match for any detector. */
 function settingUnits(object: KubernetesObject): readonly Unit[] {
-  return [['parameters'], ['spec', 'csi', 'volumeAttributes'], ['spec', 'flexVolume', 'options']].map((path) => {
-    const field = path.at(-1) as string;
-    return mapUnit(at(object, ...path), { where: field, identity: field, pointer: `/${path.join('/')}` });
-  });
+  return driverSettings.map(({ path, word }) =>
+    mapUnit(at(object, ...path), { where: word, identity: path.at(-1) as string, pointer: `/${path.join('/')}` }),
+  );
 }
+
+const driverSettings = [
+  { path: ['parameters'], word: 'parameter' },
+  { path: ['spec', 'csi', 'volumeAttributes'], word: 'volume attribute' },
+  { path: ['spec', 'flexVolume', 'options'], word: 'volume option' },
+] as const;

@@ -95,8 +95,8 @@ test('one finding for each kind of key in a file, with all its lines', () => {
   const found = findings(configMap({ 'app.conf': `${file}third: ${credential('azure-storage-key')}\n` }));
   expect(found.map(({ identity, message }) => `${identity}: ${message.replace(/ \([^)]*\)$/, '')}`)).toEqual([
     'data/app.conf/azure-client-secret: data "app.conf" line 2 holds an Entra ID client secret',
-    'data/app.conf/azure-storage-key: data "app.conf" lines 8, 9 hold an Azure storage account key',
     `data/app.conf/aws-pair: data "app.conf" line 5 holds an AWS access key, id …${credential('aws-access-key-id').slice(-4)}`,
+    'data/app.conf/azure-storage-key: data "app.conf" lines 8, 9 hold an Azure storage account key',
   ]);
 });
 

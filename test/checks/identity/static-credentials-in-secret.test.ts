@@ -18,6 +18,7 @@ describe('a hand-made Secret', () => {
     ['gcp-sa-key', { 'key.json': '@@gcp-sa-key@@' }],
     ['azure-client-secret', { clientSecret: '@@azure-client-secret@@' }],
     ['hetzner', { HCLOUD_TOKEN: '@@hetzner-token@@' }],
+    ['oci', { OCI_CLI_KEY_CONTENT: '@@pem-private-key@@' }],
     ['openstack', { OS_PASSWORD: 'p7!kQ z93 Lw; r' }],
   ])('with %s: %o', (detector, data) => {
     expect(detectorsIn(findings(secret(data), { check }))).toEqual([detector]);
@@ -104,7 +105,7 @@ describe('records of other tools are only recorded', () => {
 
   test('a Helm release, decoded twice and inflated', () => {
     expect(ceilings(secret({ release: '@@base64:gzip:helm-release@@' }, helm))).toEqual([
-      ['data/release/values/aws-pair', 'Audit'],
+      ['data/release/config/aws-pair', 'Audit'],
     ]);
   });
 
@@ -117,7 +118,7 @@ describe('records of other tools are only recorded', () => {
   test('but not what someone else put beside them, or what only bears the type', () => {
     expect(ceilings(secret({ release: '@@base64:gzip:helm-release@@', ...pair }, helm))).toEqual([
       ['data/secret/aws-pair', undefined],
-      ['data/release/values/aws-pair', 'Audit'],
+      ['data/release/config/aws-pair', 'Audit'],
     ]);
     expect(ceilings(secret({ release: '@@aws-profile@@' }, helm))).toEqual([['data/release/aws-pair', undefined]]);
   });

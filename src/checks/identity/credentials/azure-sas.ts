@@ -21,7 +21,7 @@ export function* findSharedAccessSignatures(view: View, now: number): Generator<
     if (secret === undefined || !azureHost.test(url)) continue;
     const end = Date.parse(decode(/[?&;]se=([^&\s]{1,64})/.exec(url)?.[1] ?? ''));
     if (Number.isNaN(end)) continue;
-    yield { detector: 'azure-sas', confidence: confidence(url, end, now), view, index, secret };
+    yield { detector: 'azure-sas', confidence: confidence(url, end, now), view, index, secret: decode(secret) };
   }
 }
 
@@ -51,6 +51,6 @@ function isDelimiter(code: number): boolean {
   return code <= 0x20 || code === 0x22 || code === 0x27 || code === 0x3c || code === 0x3e;
 }
 
-function decode(time: string): string {
-  return time.replaceAll(/%3a/gi, ':');
+function decode(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -30,7 +30,7 @@ function* findPrivateKeys(view: View): Generator<Hit> {
 /** The key's base64, whose lines may end in line breaks, in `\n` as text, or in a YAML indentation; undefined for a stub. */
 function keyAfter(text: string, start: number): string | undefined {
   const [body = ''] = text.slice(start, start + 8192).split('-----', 1);
-  const lines = body.replaceAll(/\\[nr]|[\s"'|>+]+(?=$|\n)|\s/g, '');
+  const lines = body.replaceAll(/\\+[nr]|[\s"'|>+]+(?=$|\n)|\s/g, '');
   const key = /[A-Za-z0-9+/]{64,}={0,2}/.exec(lines)?.[0];
   return key !== undefined && entropy(key.slice(0, 256)) >= 4 ? key : undefined;
 }

@@ -67,7 +67,8 @@ function fingerprintsOf(hits: readonly Hit[]): string {
 }
 
 /** ` line 3 holds`, ` lines 3, 9 hold`; no number where the secret was decoded, or the value has only one line. */
-function linesOf(hits: readonly Hit[]): string {
+function linesOf(hits: readonly [Hit, ...Hit[]]): string {
+  if (hits[0].view.depth > 0) return ' holds in base64';
   const lines = [...new Set(hits.filter(({ view }) => view.verbatim && view.text.includes('\n')).map(lineOf))];
   if (lines.length === 0) return ' holds';
   if (lines.length === 1) return ` line ${lines[0]} holds`;

@@ -1,42 +1,89 @@
 import { type Cloud, detectorOf, type Hit } from './detectors.ts';
+import type { Part } from './unit.ts';
 
 /** What to write instead of a literal key, for its cloud and its place. */
 export function fixFor(hit: Hit): string {
-  if (hit.confidence === 'low')
-    return 'Remove it: it opens nothing any more, but shows how the next one would be handed out';
-  return [remedies[detectorOf(hit.detector).cloud], ...fromSecret(hit), revoke].join('\n');
+  const { part } = hit.view;
+  if (hit.confidence === 'low') return 'Remove it: it opens nothing any more, but readers will copy the habit';
+  const place = placeOf(part);
+  const identity = place.reachesPod ? identities[identityFor(hit)] : undefined;
+  const fallback = place.fromSecret(part);
+  return [
+    ...(identity === undefined ? [fallback] : [identity, `If no identity reaches it: ${uncapitalise(fallback)}`]),
+    revoke,
+  ].join('\n');
 }
 
 /** The same for a key in a Secret. */
-export function fixForSecret({ detector }: Hit): string {
-  const store =
-    'Where no cloud identity reaches, let a store deliver and rotate it (ExternalSecret, SealedSecret, VaultStaticSecret).';
-  return [remedies[detectorOf(detector).cloud], store, revoke].join('\n');
+export function fixForSecret(hit: Hit): string {
+  const store = 'Let a store deliver and rotate it: ExternalSecret, SealedSecret, VaultStaticSecret';
+  const identity = identities[identityFor(hit)];
+  if (identity === undefined) return `${store}\n${revoke}`;
+  return `${identity}\nIf no identity reaches it: ${uncapitalise(store)}\n${revoke}`;
 }
 
-const revoke = 'Then revoke the key: everyone who could read this object, its history or its backups has it.';
+const revoke = 'Then revoke the key: whoever could read this object, its history or a backup has it';
 
-const fromStore = 'Take the key from a Secret that an external store delivers and rotates';
-
-const remedies: Readonly<Record<Cloud, string>> = {
-  aws: `Remove the key; the AWS SDKs then use the identity of the pod, without a change in code
-  serviceAccountName: <name>   # tied to a role by EKS Pod Identity, or annotated eks.amazonaws.com/role-arn`,
-  gcp: `Remove the key; Google's client libraries then use the identity of the pod, without a change in code
-  serviceAccountName: <name>   # granted roles by Workload Identity Federation for GKE`,
-  azure: `Remove the key; DefaultAzureCredential then uses the identity of the pod
+const identities: Readonly<Partial<Record<Cloud, string>>> = {
+  aws: `Remove it and give the pod's ServiceAccount the role; the AWS SDKs find it by themselves
+  serviceAccountName: <name>   # with an EKS Pod Identity association, or annotated eks.amazonaws.com/role-arn`,
+  gcp: `Remove it and grant the pod's ServiceAccount the access; Google's libraries find it by themselves
+  serviceAccountName: <name>   # Workload Identity Federation for GKE`,
+  azure: `Remove it and give the pod's ServiceAccount the access; DefaultAzureCredential finds it by itself
   labels: {azure.workload.identity/use: "true"}   # on the pod template
   serviceAccountName: <name>   # annotated azure.workload.identity/client-id`,
-  digitalocean: fromStore,
-  other: fromStore,
-  none: 'Move it into a Secret; in a spec or ConfigMap everyone with read access has it',
 };
 
-/** The way for workloads that no cloud identity reaches. */
-function fromSecret({ view: { part }, detector }: Hit): readonly string[] {
-  if (detector === 'aws-id-only') return [];
-  if (part.identity.includes('/env/')) {
-    const lines = [`  - name: ${part.name}`, '    valueFrom: {secretKeyRef: {name: <secret>, key: <key>}}'];
-    return ['Where no cloud identity reaches, take it from a Secret that an external store delivers:', ...lines];
-  }
-  return ['Where no cloud identity reaches, mount it from a Secret that an external store delivers.'];
+/** API keys and OAuth clients stand for an application and not for its pods. */
+function identityFor({ detector }: Hit): Cloud {
+  return detector === 'gcp-api-key' || detector === 'gcp-oauth-secret' ? 'none' : detectorOf(detector).cloud;
+}
+
+interface PlaceOfKey {
+  readonly pointer: RegExp;
+  /** Whether it is the pod that uses the key, and not the kubelet or a storage driver. */
+  readonly reachesPod: boolean;
+  fromSecret(part: Part): string;
+}
+
+const elsewhere: PlaceOfKey = {
+  pointer: /^/,
+  reachesPod: true,
+  fromSecret: () => 'Move the file into a Secret that a store delivers, and mount that',
+};
+
+const places: readonly PlaceOfKey[] = [
+  {
+    pointer: /\/env\/\d+\/value$/,
+    reachesPod: true,
+    fromSecret: ({ name }) => `Read it from a Secret that a store delivers
+  - name: ${name}
+    valueFrom: {secretKeyRef: {name: <secret>, key: <key>}}`,
+  },
+  {
+    pointer: /\/httpHeaders\/\d+\/value$/,
+    reachesPod: false,
+    fromSecret: () => 'Probe a path that needs no login: the kubelet cannot read a header from a Secret',
+  },
+  {
+    pointer: /\/(?:args|command)\/\d+$/,
+    reachesPod: true,
+    fromSecret: () => `Read it from a Secret into a variable, and write $(NAME) here
+  - name: NAME
+    valueFrom: {secretKeyRef: {name: <secret>, key: <key>}}`,
+  },
+  {
+    pointer: /\/(?:volumeAttributes|options|parameters)\/[^/]+$/,
+    reachesPod: false,
+    fromSecret: () => `Name a Secret instead, which the driver reads
+  nodePublishSecretRef: {name: <secret>}   # on a volume; csi.storage.k8s.io/<step>-secret-name in a StorageClass`,
+  },
+];
+
+function placeOf({ pointer }: Part): PlaceOfKey {
+  return places.find((place) => place.pointer.test(pointer)) ?? elsewhere;
+}
+
+function uncapitalise(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

@@ -25,7 +25,7 @@ export function startScan(params: ScanParams, now: number, without: ReadonlySet<
   return { params, now, without, budget: newBudget(), maxBytes: params.maxBytes, unread: new Set() };
 }
 
-/** Every secret in the unit, none twice. */
+/** Every secret in the unit, none twice, in the order in which they stand. */
 export function scanUnit(unit: Unit, scan: Scan): readonly Hit[] {
   const views = unit.flatMap((part) => viewsOf(part, scan));
   if (views.length === 0) return none;
@@ -34,7 +34,9 @@ export function scanUnit(unit: Unit, scan: Scan): readonly Hit[] {
     const key = `${hit.view.part.identity} ${hit.detector} ${hit.secret}`;
     if (counts(hit, scan) && !found.has(key)) found.set(key, hit);
   }
-  return [...found.values()];
+  const order = new Map(unit.map((part, index) => [part, index]));
+  const place = ({ view: { part } }: Hit): number => order.get(part) as number;
+  return [...found.values()].toSorted((a, b) => place(a) - place(b) || a.index - b.index);
 }
 
 const none: readonly Hit[] = [];

@@ -60,7 +60,7 @@ function helmUnits(object: KubernetesObject, part: Part, { budget }: Reading): r
   if (manifest === undefined) return undefined;
   const values = JSON.stringify(own(release, 'config') ?? {});
   return [
-    [{ ...plain(part), value: values, where: 'the values of this Helm release', identity: `${part.identity}/values` }],
+    [{ ...plain(part), value: values, where: 'the config of this Helm release', identity: `${part.identity}/config` }],
     [
       {
         ...plain(part),

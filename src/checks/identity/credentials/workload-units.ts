@@ -69,13 +69,14 @@ function commandLine(words: unknown, place: Place): Unit {
     if (typeof word !== 'string') return [];
     const before = all[index - 1];
     const name = typeof before === 'string' && before.startsWith('-') ? before.replace(/^-+/, '') : '';
-    return [{ ...place, name, value: word, pointer: `${place.pointer}/${index}`, holds: 'document' }];
+    const where = `${place.where}[${index}]`;
+    return [{ ...place, where, name, value: word, pointer: `${place.pointer}/${index}`, holds: 'document' }];
   });
 }
 
 /** What a probe or hook runs, and what it sends. */
 function handlerUnits(handler: unknown, place: Place): readonly Unit[] {
-  const exec = { ...below(place, 'exec'), pointer: `${place.pointer}/exec/command` };
+  const exec = { ...below(place, 'exec'), where: `${place.where} command`, pointer: `${place.pointer}/exec/command` };
   const header = {
     where: `${place.where} header`,
     identity: `${place.identity}/header`,
@@ -90,19 +91,19 @@ function handlerUnits(handler: unknown, place: Place): readonly Unit[] {
 /** Settings that a volume hands to its driver in clear. */
 function collectVolumes(units: Unit[], { spec, pointer }: PodTemplate): void {
   list(spec['volumes']).forEach((volume, index) => {
-    for (const [driver, settings] of inClear) {
+    for (const [driver, settings, word] of inClear) {
       const map = at(volume, driver, settings);
       if (!holdsSuspect(map)) continue;
       const name = text(own(volume, 'name')) ?? '';
       const place = pointerTo(pointer, 'spec', 'volumes', index, driver, settings);
-      units.push(mapUnit(map, { where: `volume "${name}" ${settings}`, identity: `volume/${name}`, pointer: place }));
+      units.push(mapUnit(map, { where: `volume "${name}" ${word}`, identity: `volume/${name}`, pointer: place }));
     }
   });
 }
 
 const inClear = [
-  ['csi', 'volumeAttributes'],
-  ['flexVolume', 'options'],
+  ['csi', 'volumeAttributes', 'attribute'],
+  ['flexVolume', 'options', 'option'],
 ] as const;
 
 function below(place: Place, field: string): Place {
