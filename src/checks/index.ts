@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
+import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   memoryLimit,
   pdbRequired,
   pdbBlocksEviction,
+  priorityClass,
   defaultDeny,
   volumeBindingMode,
 ];

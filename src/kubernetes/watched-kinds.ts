@@ -32,6 +32,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keepAnnotated('spec')),
     namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keep('spec'), 'v2'),
     namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
+    cluster('scheduling.k8s.io/PriorityClass', 'priorityclasses', keep('value', 'globalDefault', 'preemptionPolicy')),
     cluster(
       'storage.k8s.io/StorageClass',
       'storageclasses',
