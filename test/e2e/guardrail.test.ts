@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlResult } from '../control-plane/kubectl.ts';
 import { credential } from '../fixtures/credentials.ts';
-import { must, type RunningWebhook, startGuardedControlPlane, startWebhook, untilAsked } from './guardrail.ts';
+import {
+  firstEight,
+  must,
+  type RunningWebhook,
+  startGuardedControlPlane,
+  startWebhook,
+  untilAsked,
+} from './guardrail.ts';
 import {
   configMap,
   container,
@@ -37,7 +44,7 @@ beforeAll(async () => {
     ['apply', '-f', '-'],
     manifest(namespace('shop', 'production'), namespace('play', 'sandbox'), namespace('team')),
   );
-  webhook = await startWebhook(controlPlane, { policy: 'baseline', port });
+  webhook = await startWebhook(controlPlane, { policy: firstEight, port });
   await untilAsked(controlPlane, webhook);
 });
 

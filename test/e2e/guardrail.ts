@@ -12,6 +12,9 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The policy that the tests of the engine are written against. */
+export const firstEight = join(root, 'test/e2e/policies/first-eight.yaml');
+
 export interface WebhookOptions {
   /** `baseline`, `strict`, `observe` or the path of a file. */
   readonly policy: string;
