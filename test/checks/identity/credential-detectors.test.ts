@@ -94,6 +94,7 @@ describe('no credential', () => {
     ],
     ['a vendor token, unless asked for', { KEY: '@@github-token@@' }],
     ['a certificate', { CA: '-----BEGIN CERTIFICATE-----\n@@base64:aws-session-token@@' }],
+    ['a template', { KEY: `AccountKey=${'A'.repeat(86)}==`, TOKEN: `dop_v1_${'0'.repeat(64)}` }],
     ['a checksum', { SUM: '@@git-sha@@@@git-sha@@' }],
   ])('%s', (_, env) => {
     expect(findings(withEnv(env))).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { credential } from '../../fixtures/credentials.ts';
-import { configMap, detectorsIn, findings } from './credential-subjects.ts';
+import { configMap, detectorsIn, findings, withEnv } from './credential-subjects.ts';
 
 const secretYaml = `apiVersion: v1
 kind: Secret
@@ -98,6 +98,18 @@ test('one finding for each kind of key in a file, with all its lines', () => {
     `data/app.conf/aws-pair: data "app.conf" line 5 holds an AWS access key, id …${credential('aws-access-key-id').slice(-4)}`,
     'data/app.conf/azure-storage-key: data "app.conf" lines 8, 9 hold an Azure storage account key',
   ]);
+});
+
+describe('of several keys in one place the gravest decides', () => {
+  test.each<[string, string, string]>([
+    ['an expired signature before a valid one', '@@azure-sas-expired@@\n@@azure-sas@@\n', 'azure-sas'],
+    ['a public key before a secret one', '@@gcp-api-key@@ @@azure-client-secret@@', 'azure-client-secret'],
+    ['a stub before a login', '{"refresh_token":"replace-me-with-a-token"} @@gcp-adc-user@@', 'gcp-adc-user'],
+  ])('%s', (_, value, detector) => {
+    const found = findings(withEnv({ KEY: value }));
+    expect(detectorsIn(found)).toEqual([detector]);
+    expect(found.map(({ atMost }) => atMost)).toEqual([undefined]);
+  });
 });
 
 describe('what cannot be read to its end is said', () => {

@@ -19,38 +19,36 @@ export function* findDocuments(view: View): Generator<Hit> {
 
 function* findPrivateKeys(view: View): Generator<Hit> {
   const { text } = view;
-  for (const match of text.matchAll(/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g)) {
-    const secret = keyAfter(text, match.index + match[0].length);
+  const inGoogleFile = text.includes('client_email') && googleKeyType.test(text);
+  for (const { 0: header, index } of text.matchAll(/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g)) {
+    const secret = keyAfter(text, index + header.length);
     if (secret === undefined) continue;
-    const detector = isGoogleKey(text, match.index) ? 'gcp-sa-key' : 'pem-private-key';
-    yield { detector, confidence: 'high', view, index: match.index, secret };
+    const isGoogleKey = inGoogleFile && canonicalName(nameBefore(text, index)) === 'PRIVATEKEY';
+    yield { detector: isGoogleKey ? 'gcp-sa-key' : 'pem-private-key', confidence: 'high', view, index, secret };
   }
 }
 
-/** The key's base64, whose lines may end in line breaks, in `\n` as text, or in a YAML indentation; undefined for a stub. */
-function keyAfter(text: string, start: number): string | undefined {
-  const [body = ''] = text.slice(start, start + 8192).split('-----', 1);
-  const lines = body.replaceAll(/\\+[nr]|[\s"'|>+]+(?=$|\n)|\s/g, '');
-  const key = /[A-Za-z0-9+/]{64,}={0,2}/.exec(lines)?.[0];
-  return key !== undefined && entropy(key.slice(0, 256)) >= 4 ? key : undefined;
-}
-
 /** `external_account`, which federates and holds no key, is of another type; so is `impersonated_service_account`. */
-function isGoogleKey(text: string, index: number): boolean {
-  return (
-    canonicalName(nameBefore(text, index)) === 'PRIVATEKEY' &&
-    /\btype\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?service_account\b/.test(text) &&
-    text.includes('client_email')
-  );
+const googleKeyType = /\btype\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?service_account\b/;
+/** More than any key has. */
+const longestKey = 8192;
+
+/** The key's base64, whose lines may end in line breaks, in `\n` as text, or in an indentation; undefined for a stub. */
+function keyAfter(text: string, start: number): string | undefined {
+  const [body = ''] = text.slice(start, start + longestKey).split('-----', 1);
+  const key = /[A-Za-z0-9+/]{64,}={0,2}/.exec(body.replaceAll(/\\{1,4}[nr]|[\s"']/g, ''))?.[0];
+  return key !== undefined && entropy(key.slice(0, 256)) >= 4 ? key : undefined;
 }
 
 /** The file that `gcloud auth application-default login` writes. */
 function* findGoogleLogin(view: View): Generator<Hit> {
   if (!/\btype\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?authorized_user\b/.test(view.text)) return;
-  const token = /\brefresh_token\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?([^\s"'\\,}]{20,})/.exec(view.text);
-  if (token?.[1] === undefined || isPlaceholder(token[1])) return;
-  yield { detector: 'gcp-adc-user', confidence: 'high', view, index: token.index, secret: token[1] };
+  for (const { 1: secret = '', index } of view.text.matchAll(refreshToken)) {
+    if (!isPlaceholder(secret)) yield { detector: 'gcp-adc-user', confidence: 'high', view, index, secret };
+  }
 }
+
+const refreshToken = /\brefresh_token\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?([^\s"'\\,}]{20,512})/g;
 
 /** A token or key in a user of a kubeconfig; `tokenFile`, `client-key` and `exec` only refer to one. */
 function* findKubeconfig(view: View): Generator<Hit> {

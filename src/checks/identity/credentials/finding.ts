@@ -23,17 +23,11 @@ export function* describeHits(
     else there.push(hit);
   }
   for (const [identity, there] of places) {
-    const [hit] = there;
-    yield { identity, path: hit.view.part.pointer, message: describe(there), ...weigh(hit), ...more(hit) };
+    // By the gravest: an expired signature put before a valid one must not excuse it.
+    const [hit, ...others] = there.toSorted((a, b) => gravity(b) - gravity(a)) as [Hit, ...Hit[]];
+    const message = describe([hit, ...others.filter(({ detector }) => detector === hit.detector)]);
+    yield { identity, path: hit.view.part.pointer, message, ...weigh(hit), ...more(hit) };
   }
-}
-
-/** How strict and how grave, where that differs from the check. */
-function weigh({ confidence, keyId }: Hit): Pick<Finding, 'atMost' | 'severity'> {
-  if (confidence === 'low') return { atMost: 'Audit', severity: 'info' };
-  if (confidence === 'medium') return { atMost: warnAtMost, severity: 'medium' };
-  // Ids of temporary credentials: the key ends by itself, within 36 hours.
-  return keyId?.startsWith('ASIA') === true ? { severity: 'high' } : {};
 }
 
 /** Silence would read as "nothing found". */
@@ -47,6 +41,22 @@ export function notScanned({ where, identity, pointer }: Part, maxBytes: number)
     atMost: 'Audit',
     severity: 'info',
   };
+}
+
+function gravity(hit: Hit): number {
+  return ['low', 'medium', 'high'].indexOf(hit.confidence) * 2 + (isTemporary(hit) ? 0 : 1);
+}
+
+/** How strict and how grave, where that differs from the check. */
+function weigh(hit: Hit): Pick<Finding, 'atMost' | 'severity'> {
+  if (hit.confidence === 'low') return { atMost: 'Audit', severity: 'info' };
+  if (hit.confidence === 'medium') return { atMost: warnAtMost, severity: 'medium' };
+  return isTemporary(hit) ? { severity: 'high' } : {};
+}
+
+/** AWS keys with such ids end by themselves, within 36 hours. */
+function isTemporary({ keyId }: Hit): boolean {
+  return keyId?.startsWith('ASIA') === true;
 }
 
 function identityOf({ view: { part }, detector }: Hit): string {
@@ -63,17 +73,21 @@ function describe(hits: readonly [Hit, ...Hit[]]): string {
 }
 
 function fingerprintsOf(hits: readonly Hit[]): string {
-  return [...new Set(hits.map(({ secret }) => fingerprint(secret)))].slice(0, 3).join(' ');
+  return [...new Set(hits.slice(0, shown).map(({ secret }) => fingerprint(secret)))].join(' ');
 }
 
 /** ` line 3 holds`, ` lines 3, 9 hold`; no number where the secret was decoded, or the value has only one line. */
 function linesOf(hits: readonly [Hit, ...Hit[]]): string {
   if (hits[0].view.depth > 0) return ' holds in base64';
-  const lines = [...new Set(hits.filter(({ view }) => view.verbatim && view.text.includes('\n')).map(lineOf))];
+  const inLines = hits.filter(({ view }) => view.verbatim && view.text.includes('\n'));
+  const lines = [...new Set(inLines.slice(0, shown).map(lineOf))].sort((a, b) => a - b);
   if (lines.length === 0) return ' holds';
   if (lines.length === 1) return ` line ${lines[0]} holds`;
-  return ` lines ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''} hold`;
+  return ` lines ${lines.join(', ')}${inLines.length > shown ? ', …' : ''} hold`;
 }
+
+/** Of many keys in one place. */
+const shown = 3;
 
 function lineOf({ view, index }: Hit): number {
   let line = 1;

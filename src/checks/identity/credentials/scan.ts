@@ -31,7 +31,7 @@ export function scanUnit(unit: Unit, scan: Scan): readonly Hit[] {
   if (views.length === 0) return none;
   const found = new Map<string, Hit>();
   for (const hit of findAll(unit, views, scan.now)) {
-    const key = `${hit.view.part.identity} ${hit.detector} ${hit.secret}`;
+    const key = `${hit.view.part.identity} ${hit.detector} ${hit.confidence} ${hit.secret}`;
     if (counts(hit, scan) && !found.has(key)) found.set(key, hit);
   }
   const order = new Map(unit.map((part, index) => [part, index]));

@@ -15,9 +15,8 @@ export interface SecretUnits {
 
 export function secretUnits(object: KubernetesObject, reading: Reading): SecretUnits {
   const units: { own: Part[]; records: Unit[] } = { own: [], records: [] };
-  const skipped = keysOfType.get(text(object['type']) ?? '');
   for (const part of secretParts(object)) {
-    if (skipped?.has(part.name) === true) continue;
+    if (pullSecrets.get(text(object['type']) ?? '') === part.name) continue;
     const record = helmUnits(object, part, reading) ?? terraformUnits(object, part);
     if (record === undefined) units.own.push(part);
     else units.records.push(...record);
@@ -25,14 +24,13 @@ export function secretUnits(object: KubernetesObject, reading: Reading): SecretU
   return units;
 }
 
-/** The keys that a built-in type is for, and no others: a cloud key beside `tls.crt` is still one. Pull secrets have a check of their own. */
-const keysOfType: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['kubernetes.io/service-account-token', new Set(['token', 'ca.crt', 'namespace'])],
-  ['bootstrap.kubernetes.io/token', new Set(['token-id', 'token-secret'])],
-  ['kubernetes.io/tls', new Set(['tls.crt', 'tls.key', 'ca.crt'])],
-  ['kubernetes.io/ssh-auth', new Set(['ssh-privatekey'])],
-  ['kubernetes.io/dockercfg', new Set(['.dockercfg'])],
-  ['kubernetes.io/dockerconfigjson', new Set(['.dockerconfigjson'])],
+/**
+ * Registry logins are the matter of a check of their own. The other built-in types need no exemption: nothing in a
+ * certificate, an SSH key or a token looks like a cloud key, and whoever hides one beside them is found.
+ */
+const pullSecrets: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.io/dockercfg', '.dockercfg'],
+  ['kubernetes.io/dockerconfigjson', '.dockerconfigjson'],
 ]);
 
 /** `stringData` only in files: the API server merges it into `data` before admission, so both go by one identity. */

@@ -1,4 +1,5 @@
 import type { Confidence, DetectorId, Hit } from './detectors.ts';
+import { entropy } from './entropy.ts';
 import { fingerprint } from './fingerprint.ts';
 import { canonicalName, nameBefore } from './names.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -21,11 +22,14 @@ export function* findTokens(view: View): Generator<Hit> {
     if (!literals.some((literal) => view.text.includes(literal))) continue;
     for (const match of view.text.matchAll(pattern)) {
       const secret = match[1] ?? match[0];
-      if (accepts?.(view, match) === false || isPlaceholder(secret)) continue;
+      if (accepts?.(view, match) === false || isPlaceholder(secret) || entropy(secret) < leastEntropy) continue;
       yield { detector, confidence, view, index: match.index, secret };
     }
   }
 }
+
+/** Any random token has more; `AAAA…==` of a template has none. */
+const leastEntropy = 3;
 
 /** The keys of the storage and Cosmos DB emulators are the same everywhere and printed in their documentation. */
 const publicKeys = new Set(['8d6ded0c', '0ba7ea11']);

@@ -13,7 +13,7 @@ export interface View {
   readonly verbatim: boolean;
 }
 
-/** What is left over after an object has been read. */
+/** What the reading of one object may cost, and what it left out. */
 export interface Reading {
   /** Of the bytes that gzip may still put out. */
   readonly budget: InflateBudget;
