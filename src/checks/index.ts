@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
+import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   pdbRequired,
   pdbBlocksEviction,
   priorityClass,
+  priorityClassObject,
   defaultDeny,
   volumeBindingMode,
 ];

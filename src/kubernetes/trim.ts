@@ -44,7 +44,7 @@ export function trimCronJob(object: KubernetesObject): KubernetesObject {
 function trimTemplate(template: unknown): Fields {
   return {
     metadata: pick(at(template, 'metadata'), 'labels'),
-    spec: pick(at(template, 'spec'), 'hostNetwork'),
+    spec: pick(at(template, 'spec'), 'hostNetwork', 'priorityClassName'),
   };
 }
 
