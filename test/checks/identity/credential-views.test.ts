@@ -145,3 +145,31 @@ describe('what cannot be read to its end is said', () => {
     ]);
   });
 });
+
+describe('a megabyte of anything is read in moments', () => {
+  const full = (text: string) => text.repeat(Math.ceil(1_000_000 / text.length)).slice(0, 1_000_000);
+  const pem = `"private_key":"${credential('pem-private-key')}",`;
+  const [header = ''] = credential('pem-private-key').split('\\n');
+
+  test.each<[string, string]>([
+    ['prose', full('The quick brown fox: jumps over = 12 users.\n')],
+    ['one long run', full('A')],
+    ['literals', full('AKIALTAIGOOGABSK')],
+    ['key pairs', full(`${credential('aws-access-key-id')} ${credential('aws-secret-key')}\n`)],
+    ['random values', full(`${credential('aws-secret-key')} `)],
+    ['private keys', full(pem)],
+    ['headers of private keys', full(`${header}${'\\'.repeat(8000)}`)],
+    ['connection strings', full('Endpoint=sb://x;SharedAccessKey=')],
+    ['signatures', full('https://a.core.windows.net/?se=2030-01-01&sig=')],
+    ['names', full('OS_a')],
+    ['escapes', full('\\n\\"a\\/b')],
+    ['small base64', full(`${Buffer.from('some words of a text').toString('base64')}\n`)],
+    ['small gzip', full(`${credential('base64:gzip:aws-profile')}\n`)],
+    ['white space', full(' \n')],
+  ])('%s', (_, text) => {
+    const start = performance.now();
+    findings(configMap({ file: `${text}\n` }));
+    // What is quadratic anywhere takes minutes; the limit leaves room for a busy machine.
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+});

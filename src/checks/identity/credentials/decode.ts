@@ -31,6 +31,8 @@ export function decodeWithin(text: string, budget: InflateBudget): readonly stri
 
 /** Honest text does not shrink further. */
 const greatestRatio = 200;
+/** In bytes: inflating a few of them takes as long as inflating so many, and an object has room for thousands of tiny ones. */
+const leastCost = 32 * 1024;
 
 function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -45,7 +47,7 @@ function inflate(bytes: Buffer, budget: InflateBudget): Buffer | undefined {
   }
   try {
     const inflated = gunzipSync(bytes, { maxOutputLength: most });
-    budget.left -= inflated.length;
+    budget.left -= Math.max(inflated.length, leastCost);
     return inflated;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return undefined;
