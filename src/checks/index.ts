@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { imageReference } from './compute/image-reference.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   pdbBlocksEviction,
   priorityClass,
   priorityClassObject,
+  imageReference,
   defaultDeny,
   volumeBindingMode,
 ];

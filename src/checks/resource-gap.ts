@@ -1,10 +1,11 @@
 import { isVpaUpdater } from '../kubernetes/autoscaling.ts';
 import type { Resource } from '../kubernetes/effective-resources.ts';
-import type { ContainerClass, PodContainer } from '../kubernetes/pod-template.ts';
+import type { PodContainer } from '../kubernetes/pod-template.ts';
 import { parseQuantity } from '../kubernetes/quantity.ts';
 import type { Action } from './action.ts';
 import type { CheckSubject } from './check.ts';
 import { isInjected } from './injected-containers.ts';
+import { containerIdentity, namedContainer } from './named-container.ts';
 
 /** A container whose request or limit is missing, 0 or no quantity. */
 export interface ResourceGap {
@@ -14,12 +15,8 @@ export interface ResourceGap {
   readonly written: unknown;
 }
 
-/**
- * Init containers under a name of their own: what one lacks only warns, and must not count as old once the container
- * moves among the main ones.
- */
 export function identityOf({ one, resource }: ResourceGap): string {
-  return `${one.class === 'init' ? 'init-container' : 'container'}/${one.name}/${resource}`;
+  return `${containerIdentity(one)}/${resource}`;
 }
 
 export function isPositive(quantity: unknown): boolean {
@@ -28,20 +25,13 @@ export function isPositive(quantity: unknown): boolean {
 
 /** `container "app" has no memory limit`, or what is wrong with the one that it has. */
 export function describeGap({ one, resource, written }: ResourceGap, field: 'request' | 'limit'): string {
-  const container = `${nouns[one.class]} ${JSON.stringify(one.name)}`;
+  const container = namedContainer(one);
   if (written === undefined) return `${container} has no ${resource} ${field}`;
   if (parseQuantity(written) === undefined)
     return `${container} has the ${resource} ${field} ${JSON.stringify(written).slice(0, 24)}, which is no quantity`;
   const amount = written === null ? 'null, which means 0' : (written as string | number);
   return `${container} has a ${resource} ${field} of ${amount}`;
 }
-
-const nouns = {
-  main: 'container',
-  sidecar: 'sidecar container',
-  init: 'init container',
-  ephemeral: 'ephemeral container',
-} as const satisfies Record<ContainerClass, string>;
 
 /** Init containers run for moments, a resize is often made in an emergency, and an injected container is not the author's. */
 export function ceilingOf(
