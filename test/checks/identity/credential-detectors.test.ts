@@ -95,6 +95,8 @@ describe('no credential', () => {
     ['a vendor token, unless asked for', { KEY: '@@github-token@@' }],
     ['a certificate', { CA: '-----BEGIN CERTIFICATE-----\n@@base64:aws-session-token@@' }],
     ['a template', { KEY: `AccountKey=${'A'.repeat(86)}==`, TOKEN: `dop_v1_${'0'.repeat(64)}` }],
+    ['a made-up pattern', { AWS_SECRET_ACCESS_KEY: 'Abcdefg1'.repeat(5) }],
+    ['a form to fill in', { AZURE_CLIENT_SECRET: ['abc8Q', 'put-your-secret-of-34-letters-here'].join('~') }],
     ['a checksum', { SUM: '@@git-sha@@@@git-sha@@' }],
   ])('%s', (_, env) => {
     expect(findings(withEnv(env))).toEqual([]);
