@@ -1,11 +1,13 @@
 import type { Check } from './check.ts';
 import { imageReference } from './compute/image-reference.ts';
+import { jobHygiene } from './compute/job-hygiene.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
+import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
@@ -21,6 +23,8 @@ export const checks: readonly Check[] = [
   pdbBlocksEviction,
   priorityClass,
   priorityClassObject,
+  tolerations,
+  jobHygiene,
   imageReference,
   defaultDeny,
   volumeBindingMode,

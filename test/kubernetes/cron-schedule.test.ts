@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { shortestGap } from '../../src/kubernetes/cron-schedule.ts';
+
+test.each<[string, number | undefined]>([
+  ['* * * * *', 1],
+  ['*/5 * * * *', 5],
+  ['*/7 * * * *', 4],
+  ['0 * * * *', 60],
+  ['0 3 * * *', 24 * 60],
+  ['58,2 * * * *', 4],
+  ['58,2 3 * * *', 56],
+  ['59 3,4 * * *', 60],
+  ['0-30/10,45 * * * *', 10],
+  ['10/25 * * * *', 25],
+  ['0 */6 * * 1-5', 360],
+  ['0 9-17 * * MON-FRI', 60],
+  ['? * * * *', 1],
+  ['TZ=Europe/Berlin */2 * * * *', 2],
+  ['  */3  * * * * ', 3],
+  ['@hourly', 60],
+  ['@every 1h30m', 90],
+  ['@every 5m', 5],
+  ['@every 90s', undefined],
+  ['@reboot', undefined],
+  ['61 * * * *', undefined],
+  ['*/0 * * * *', undefined],
+  ['30-10 * * * *', undefined],
+  ['often', undefined],
+  ['', undefined],
+])('%j leaves %s minutes', (schedule, gap) => {
+  expect(shortestGap(schedule)).toBe(gap);
+});
