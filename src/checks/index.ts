@@ -4,13 +4,14 @@ import { jobHygiene } from './compute/job-hygiene.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
-import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
+import { priorityClassObject } from './compute/priority-class-object.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
+import { probePort } from './network/probe-port.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   tolerations,
   jobHygiene,
   imageReference,
+  probePort,
   defaultDeny,
   volumeBindingMode,
 ];

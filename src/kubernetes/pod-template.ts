@@ -40,6 +40,11 @@ export function readPodTemplate(value: unknown, pointer: string): PodTemplate {
   };
 }
 
+/** Whether the container lives as long as the pod, so that it may serve and be probed: a main one or a sidecar. */
+export function runsBeside(one: PodContainer): boolean {
+  return one.class === 'main' || one.class === 'sidecar';
+}
+
 function readContainers(spec: Fields, pointer: string): readonly PodContainer[] {
   const found: PodContainer[] = [];
   collect(found, spec, pointer, 'containers', () => 'main');

@@ -1,0 +1,26 @@
+import type { V1Container } from '@kubernetes/client-node';
+import { fields, list, text } from './fields.ts';
+
+/** One entry of a container's `ports`. Declaring a port is optional: what is not declared may be listened on all the same. */
+export interface ContainerPort {
+  readonly name: string | undefined;
+  readonly number: number;
+  /** `TCP` where it says nothing. */
+  readonly protocol: string;
+}
+
+const none: readonly ContainerPort[] = [];
+
+export function portsOf({ ports }: Partial<V1Container>): readonly ContainerPort[] {
+  const written: readonly unknown[] = list(ports);
+  return written.length === 0 ? none : written.map(readPort);
+}
+
+function readPort(port: unknown): ContainerPort {
+  const { name, containerPort, protocol } = fields(port);
+  return {
+    name: text(name) || undefined,
+    number: typeof containerPort === 'number' ? containerPort : Number.NaN,
+    protocol: text(protocol) || 'TCP',
+  };
+}
