@@ -57,7 +57,7 @@ export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
       try {
         const found = await discover(client, kinds, signal);
         version = found.version;
-        for (const [kind, watch] of watches) await watch.follow(found.paths.get(kind));
+        for (const [kind, watch] of watches) await watch.follow(found.resources.get(kind));
         delay = rediscoverAfter;
       } catch (error) {
         if (signal.aborted) return;

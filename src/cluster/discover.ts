@@ -5,11 +5,19 @@ import type { WatchedKind } from '../kubernetes/watched-kinds.ts';
 import type { ApiClient } from './client.ts';
 import { resourcePath } from './resource-path.ts';
 
+/** Where the objects of a kind are read. */
+export interface ApiResource {
+  /** `/apis/apps/v1/deployments` */
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
 /** What the cluster can be asked for. */
 export interface Discovery {
   readonly version: ServerVersion | undefined;
-  /** Where each kind is read; a kind that the cluster does not serve is missing. */
-  readonly paths: ReadonlyMap<GroupKind, string>;
+  /** A kind that the cluster does not serve is missing. */
+  readonly resources: ReadonlyMap<GroupKind, ApiResource>;
 }
 
 /** Kinds of Kubernetes itself are taken for granted, custom ones are looked up. Throws as the client does. */
@@ -20,16 +28,16 @@ export async function discover(
 ): Promise<Discovery> {
   const version = readVersion(await client.request({ path: '/version', signal }));
   const served = groupVersions(await client.request({ path: '/apis', signal }));
-  const paths = new Map<GroupKind, string>();
-  for (const kind of kinds) {
-    for (const apiVersion of kind.apiVersions) {
-      if (kind.optional && !(served.has(apiVersion) && (await serves(client, apiVersion, kind.resource, signal))))
-        continue;
-      paths.set(kind.groupKind, resourcePath(apiVersion, kind.resource));
+  const resources = new Map<GroupKind, ApiResource>();
+  for (const { groupKind, apiVersions, resource, optional } of kinds) {
+    for (const apiVersion of apiVersions) {
+      if (optional && !(served.has(apiVersion) && (await serves(client, apiVersion, resource, signal)))) continue;
+      const kind = groupKind.slice(groupKind.indexOf('/') + 1);
+      resources.set(groupKind, { path: resourcePath(apiVersion, resource), apiVersion, kind });
       break;
     }
   }
-  return { version, paths };
+  return { version, resources };
 }
 
 /** `{major: "1", minor: "36+"}`: clouds append to the number. */

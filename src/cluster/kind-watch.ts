@@ -1,10 +1,11 @@
 import { hasStatus } from './api-error.ts';
+import type { ApiResource } from './discover.ts';
 import { type Reflector, type ReflectorOptions, startReflector } from './reflector.ts';
 
 /** One kind of the cluster, which may come and go: a custom resource can be installed at any time. */
 export interface KindWatch {
-  /** Keeps its store filled from this path; undefined where the cluster does not serve the kind, which empties the store. */
-  follow(path: string | undefined): Promise<void>;
+  /** Keeps its store filled from this resource; undefined where the cluster does not serve the kind, which empties the store. */
+  follow(resource: ApiResource | undefined): Promise<void>;
   /** `performance.now()` when the store was last known to hold what the cluster has; undefined before the first time. */
   knownAt(): number | undefined;
   /** It is known, or RBAC refuses it: waiting longer brings nothing. */
@@ -12,7 +13,7 @@ export interface KindWatch {
   stop(): Promise<void>;
 }
 
-export function watchKind(options: Omit<ReflectorOptions, 'path' | 'signal'>): KindWatch {
+export function watchKind(options: Omit<ReflectorOptions, 'resource' | 'signal'>): KindWatch {
   let running: { readonly path: string; readonly abort: AbortController; readonly reflector: Reflector } | undefined;
   let absentAt: number | undefined;
 
@@ -28,17 +29,18 @@ export function watchKind(options: Omit<ReflectorOptions, 'path' | 'signal'>): K
   }
 
   return {
-    async follow(path) {
-      absentAt = path === undefined ? performance.now() : undefined;
-      if (path === running?.path) return;
+    async follow(resource) {
+      absentAt = resource === undefined ? performance.now() : undefined;
+      if (resource?.path === running?.path) return;
       await stop();
-      if (path === undefined) {
+      if (resource === undefined) {
         options.store.beginList();
         options.store.endList();
         return;
       }
       const abort = new AbortController();
-      running = { path, abort, reflector: startReflector({ ...options, path, signal: abort.signal }) };
+      const reflector = startReflector({ ...options, resource, signal: abort.signal });
+      running = { path: resource.path, abort, reflector };
     },
     knownAt,
     isSettled: () => knownAt() !== undefined || hasStatus(running?.reflector.fault, 403),

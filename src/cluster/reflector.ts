@@ -4,9 +4,10 @@ import { at, type Fields, fields, text } from '../kubernetes/fields.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { ApiError, hasStatus } from './api-error.ts';
 import type { ApiClient } from './client.ts';
+import type { ApiResource } from './discover.ts';
 import { jsonLines } from './json-lines.ts';
 import type { Log } from './log.ts';
-import { pages } from './pages.ts';
+import { readList } from './read-list.ts';
 
 /** Takes what a reflector hears. */
 export interface ReflectorStore {
@@ -20,8 +21,7 @@ export interface ReflectorStore {
 
 export interface ReflectorOptions {
   readonly client: ApiClient;
-  /** Of the resource: `/apis/apps/v1/deployments`. */
-  readonly path: string;
+  readonly resource: ApiResource;
   readonly store: ReflectorStore;
   readonly log: Log;
   /** Ends it. */
@@ -84,23 +84,17 @@ async function run(options: ReflectorOptions, state: State): Promise<void> {
   }
 }
 
-async function list({ client, path, store, signal }: ReflectorOptions, state: State): Promise<void> {
-  let resourceVersion = '';
+async function list({ client, resource, store, signal }: ReflectorOptions, state: State): Promise<void> {
   store.beginList();
-  for await (const page of pages({ client, path, signal })) {
-    signal.throwIfAborted();
-    for (const object of page.objects) store.put(object);
-    resourceVersion = page.resourceVersion;
-  }
+  state.resourceVersion = await readList({ client, resource, signal, onObject: (object) => store.put(object) });
   store.endList();
-  state.resourceVersion = resourceVersion;
   state.synced = true;
   state.lastContact = performance.now();
 }
 
 /** Returns when it is time for another one: the server ends it after a while, or it has been silent for long. */
 async function watch(options: ReflectorOptions, state: State): Promise<void> {
-  const { client, path, signal, idleTimeout = 90_000 } = options;
+  const { client, resource, signal, idleTimeout = 90_000 } = options;
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -109,7 +103,7 @@ async function watch(options: ReflectorOptions, state: State): Promise<void> {
     timeoutSeconds: Math.round(300 * (1 + Math.random())),
   };
   let heard = false;
-  const stream = await client.stream({ path, query, signal, idleTimeout });
+  const stream = await client.stream({ path: resource.path, query, signal, idleTimeout });
   // The server takes the watch, so it has every change since that version and sends them now.
   state.lastContact = performance.now();
   try {
@@ -126,34 +120,34 @@ async function watch(options: ReflectorOptions, state: State): Promise<void> {
     throw error;
   }
   // Or a server that hangs up at once would be asked again without a pause.
-  if (!heard) throw new Error(`GET ${path}: the watch ended before it began`);
+  if (!heard) throw new Error(`GET ${resource.path}: the watch ended before it began`);
 }
 
-function hear(event: Fields, { store, path }: ReflectorOptions, state: State): void {
+function hear(event: Fields, { store, resource }: ReflectorOptions, state: State): void {
   const object = event['object'] as KubernetesObject;
-  if (event['type'] === 'ERROR') throw new ApiError(`GET ${path}`, Number(at(object, 'code')), object);
+  if (event['type'] === 'ERROR') throw new ApiError(`GET ${resource.path}`, Number(at(object, 'code')), object);
   if (event['type'] === 'DELETED') store.remove(object);
   else if (event['type'] !== 'BOOKMARK') store.put(object);
   state.resourceVersion = text(at(object, 'metadata', 'resourceVersion')) ?? state.resourceVersion;
 }
 
-function succeed({ path, log }: ReflectorOptions, state: State): void {
+function succeed({ resource, log }: ReflectorOptions, state: State): void {
   state.lastContact = performance.now();
   state.failures = 0;
   if (state.fault === undefined) return;
   state.fault = undefined;
-  log.info({ path }, 'the watch works again');
+  log.info({ path: resource.path }, 'the watch works again');
 }
 
 /** Said once, however often it is tried. */
-function fail({ path, log }: ReflectorOptions, state: State, error: unknown): void {
+function fail({ resource, log }: ReflectorOptions, state: State, error: unknown): void {
   const known = String(state.fault) === String(error);
   state.failures += 1;
   state.fault = error;
   if (known) return;
   const refused = hasStatus(error, 403);
   log.warn(
-    { err: error, path },
+    { err: error, path: resource.path },
     refused ? 'RBAC refuses this kind, checks skip it' : 'the watch is broken, trying again',
   );
 }

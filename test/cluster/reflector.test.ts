@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { type Reflector, startReflector } from '../../src/cluster/reflector.ts';
 import { type ApiStub, answerJson, failure, startApiStub } from './api-stub.ts';
 
-const path = '/api/v1/namespaces';
+const resource = { path: '/api/v1/namespaces', apiVersion: 'v1', kind: 'Namespace' };
 const stopping = {
   abort: new AbortController(),
   stub: undefined as ApiStub | undefined,
@@ -85,7 +85,7 @@ async function reflect(answer: (url: URL, response: ServerResponse) => void) {
   stopping.stub = stub;
   stopping.reflector = startReflector({
     client: stub.client,
-    path,
+    resource,
     signal: stopping.abort.signal,
     log: { info: () => {}, warn: (_fields, message) => void warnings.push(message) },
     store: {
