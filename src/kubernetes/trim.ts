@@ -1,4 +1,4 @@
-import { at, type Fields, fields } from './fields.ts';
+import { at, type Fields, fields, list } from './fields.ts';
 import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
@@ -23,15 +23,25 @@ export function trimNode(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/** Of a workload: which pods it stands for and how many. Never its containers: they are most of its size. */
+/** Of a workload: which pods it stands for, how many, and on which ports they serve. The rest of its containers is most of its size. */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   return {
     ...head(object),
-    spec: { ...pick(object['spec'], 'replicas', 'selector'), template: trimTemplate(at(object, 'spec', 'template')) },
+    spec: {
+      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy'),
+      template: trimTemplate(at(object, 'spec', 'template')),
+    },
   };
 }
 
-/** Old ReplicaSets of Deployments outnumber everything else, and their pods are the Deployment's. */
+/**
+ * Old ReplicaSets of Deployments outnumber everything else, and their pods are the Deployment's. Those of an Argo Rollout
+ * stay: nothing else in the view stands for its pods.
+ */
+export function trimReplicaSet(object: KubernetesObject): KubernetesObject | undefined {
+  return controllerOf(object)?.kind === 'Deployment' ? undefined : trimWorkload(object);
+}
+
 export function trimUncontrolled(object: KubernetesObject): KubernetesObject | undefined {
   return controllerOf(object) === undefined ? trimWorkload(object) : undefined;
 }
@@ -42,10 +52,20 @@ export function trimCronJob(object: KubernetesObject): KubernetesObject {
 }
 
 function trimTemplate(template: unknown): Fields {
+  const spec = fields(at(template, 'spec'));
+  const sidecars = list(spec['initContainers']).filter((one) => at(one, 'restartPolicy') === 'Always');
   return {
     metadata: pick(at(template, 'metadata'), 'labels'),
-    spec: pick(at(template, 'spec'), 'hostNetwork', 'priorityClassName'),
+    spec: {
+      ...pick(spec, 'hostNetwork', 'priorityClassName'),
+      containers: list(spec['containers']).map(trimContainer),
+      ...(sidecars.length > 0 && { initContainers: sidecars.map(trimContainer) }),
+    },
   };
+}
+
+function trimContainer(container: unknown): Fields {
+  return pick(container, 'name', 'restartPolicy', 'ports', 'readinessProbe');
 }
 
 function head({ apiVersion, kind, metadata }: KubernetesObject, more?: Partial<ObjectMeta>): KubernetesObject {

@@ -1,5 +1,14 @@
 import type { GroupKind } from './object.ts';
-import { keep, keepAnnotated, type Trim, trimCronJob, trimNode, trimUncontrolled, trimWorkload } from './trim.ts';
+import {
+  keep,
+  keepAnnotated,
+  type Trim,
+  trimCronJob,
+  trimNode,
+  trimReplicaSet,
+  trimUncontrolled,
+  trimWorkload,
+} from './trim.ts';
 
 /** A kind that a cluster view holds, and how it is read from the API server. */
 export interface WatchedKind {
@@ -23,10 +32,11 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('core/Namespace', 'namespaces', keepAnnotated()),
     cluster('core/Node', 'nodes', trimNode),
     namespaced('core/LimitRange', 'limitranges', keep('spec')),
+    namespaced('core/Service', 'services', keep('spec')),
     namespaced('apps/Deployment', 'deployments', trimWorkload),
     namespaced('apps/StatefulSet', 'statefulsets', trimWorkload),
     namespaced('apps/DaemonSet', 'daemonsets', trimWorkload),
-    namespaced('apps/ReplicaSet', 'replicasets', trimUncontrolled),
+    namespaced('apps/ReplicaSet', 'replicasets', trimReplicaSet),
     namespaced('batch/Job', 'jobs', trimUncontrolled),
     namespaced('batch/CronJob', 'cronjobs', trimCronJob),
     namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keepAnnotated('spec')),
