@@ -1,11 +1,12 @@
 import type { Check } from './check.ts';
+import { gracefulShutdown } from './compute/graceful-shutdown.ts';
 import { imageReference } from './compute/image-reference.ts';
 import { jobHygiene } from './compute/job-hygiene.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
-import { priorityClass } from './compute/priority-class.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
+import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   pdbBlocksEviction,
   priorityClass,
   priorityClassObject,
+  gracefulShutdown,
   tolerations,
   jobHygiene,
   imageReference,
