@@ -1,7 +1,11 @@
+import type { Check } from '../checks/check.ts';
 import { judge } from '../engine/judge.ts';
+import type { Mistake } from '../errors.ts';
 import type { ServerVersion } from '../kubernetes/cluster-view.ts';
+import { fieldPath } from '../kubernetes/json-pointer.ts';
 import { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
+import { mistakesInOwnKind } from '../policy/own-kinds.ts';
 import { crossLoopNamespaces, loopsOf } from './cross-loop.ts';
 import { duplicateWarnings } from './duplicates.ts';
 import type { PlacedManifest } from './manifest.ts';
@@ -35,9 +39,23 @@ export function audit(read: ManifestsRead, policy: ActivePolicy, options: AuditO
     otherDocuments: read.otherDocuments,
     reports,
     crossLoopNamespaces: crossLoopNamespaces(reports),
-    mistakes: read.mistakes,
+    mistakes: [...read.mistakes, ...placed.flatMap((manifest) => ownMistakes(manifest, policy.checklist, options.now))],
     warnings: duplicateWarnings(placed),
   };
+}
+
+/** What the webhook would refuse in a ReadinessPolicy or ReadinessExemption. */
+function ownMistakes(
+  { object, document, pointer }: PlacedManifest,
+  checklist: readonly Check[],
+  now: number,
+): readonly Mistake[] {
+  return mistakesInOwnKind(object, now, checklist).map(({ pointer: within, message }) => ({
+    file: document.file,
+    position: document.locate(pointer + within),
+    field: fieldPath(pointer + within),
+    message,
+  }));
 }
 
 function judgeAll(
@@ -78,7 +96,9 @@ function judgeOne(
     world,
   );
   const found = results.flatMap((result) => result.findings);
-  const unjudged = results.flatMap(({ check, reason }): UnjudgedCheck[] => (reason ? [{ check, ...reason }] : []));
+  const unjudged = results.flatMap(({ check, reason, exempted }): UnjudgedCheck[] =>
+    reason ? [{ check, ...reason, exempted }] : [],
+  );
   if (found.length === 0 && unjudged.length === 0 && bypass === undefined) return undefined;
   const findings = found.map(
     (finding): ReportedFinding => ({ finding, position: document.locate(pointer + finding.path) }),

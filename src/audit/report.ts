@@ -1,6 +1,6 @@
 import type { Tier } from '../checks/action.ts';
 import type { Check, Loop } from '../checks/check.ts';
-import type { JudgedFinding, ReasonCode } from '../engine/decision.ts';
+import type { Exempted, JudgedFinding, ReasonCode } from '../engine/decision.ts';
 import type { Mistake, Position } from '../errors.ts';
 
 /** The object that a line of the report speaks of, and where it was written. */
@@ -24,6 +24,8 @@ export interface UnjudgedCheck {
   readonly check: Check;
   readonly code: ReasonCode;
   readonly message: string;
+  /** Where a ReadinessExemption lets findings pass. */
+  readonly exempted?: Exempted | undefined;
 }
 
 /** What there is to say about one object; objects that pass everything are only counted. */

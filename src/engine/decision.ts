@@ -22,6 +22,16 @@ export interface JudgedFinding extends Finding {
   readonly action: Action;
   /** It stood in `oldObject` already, so it warns where it would have denied. */
   readonly preexisting: boolean;
+  /** An exemption that was meant for it and counts as none: `exemption shop/legacy expired on 2026-11-01`. */
+  readonly note?: string;
+}
+
+/** What a ReadinessExemption let pass. */
+export interface Exempted {
+  /** `shop/legacy` */
+  readonly exemption: string;
+  /** As they would have been without it. */
+  readonly findings: readonly JudgedFinding[];
 }
 
 /** PolicyReport's words: `fail` and `warn` carry findings, `skip` and `error` a reason. */
@@ -35,6 +45,8 @@ export interface CheckResult {
   readonly outcome: Outcome;
   readonly findings: readonly JudgedFinding[];
   readonly reason?: { readonly code: ReasonCode; readonly message: string };
+  /** Where the outcome is `skip` because of a ReadinessExemption. */
+  readonly exempted?: Exempted;
   /** The rule's `onFault` is Deny and the check faulted. */
   readonly deniedByFault?: boolean;
 }

@@ -7,7 +7,8 @@ import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
 import { bypassReason } from './bypass.ts';
 import { madeByUnknownController } from './controllers.ts';
 import type { CheckResult, Decision, JudgedFinding, Request } from './decision.ts';
-import { matchingRule } from './match.ts';
+import { type Excuses, excusesFor } from './exemptions.ts';
+import { matchingRule, rulesFor } from './match.ts';
 import { readSubject } from './subject.ts';
 
 /** Judges one request by one policy. Never throws: a check that does becomes a result with outcome `error`. */
@@ -16,9 +17,10 @@ export function judge(request: Request, policy: ActivePolicy, view: ClusterView)
   const bypass = bypassReason(request, policy);
   if (bypass !== undefined) return { allowed: true, tier: subject.tier, bypass, results: [] };
   const results: CheckResult[] = [];
-  for (const checkRules of policy.rulesFor(subject.groupKind)) {
-    const rule = matchingRule(checkRules, subject, view);
-    if (rule !== undefined) results.push(evaluate(rule, subject, { request, policy, view }));
+  const context: Context = { request, policy, view, excuses: excusesFor(subject, view, policy.checklist) };
+  for (const checkRules of rulesFor(policy, subject, view)) {
+    const rule = matchingRule(checkRules, subject);
+    if (rule !== undefined) results.push(evaluate(rule, subject, context));
   }
   return { allowed: !results.some(denies), tier: subject.tier, bypass: undefined, results };
 }
@@ -28,6 +30,7 @@ interface Context {
   readonly request: Request;
   readonly policy: ActivePolicy;
   readonly view: ClusterView;
+  readonly excuses: Excuses;
 }
 
 /** The one place where a faulting check is caught. */
@@ -59,7 +62,20 @@ function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Conte
     subject,
     context,
   );
-  return { check, outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn', findings };
+  const { active, note } = context.excuses(check);
+  if (active !== undefined) {
+    const { exemption, message } = active;
+    return { ...skipped(check, 'exempt', message), exempted: { exemption, findings } };
+  }
+  return {
+    check,
+    outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn',
+    findings: note === undefined ? findings : findings.map((finding) => noted(finding, note)),
+  };
+}
+
+function noted(finding: JudgedFinding, note: string): JudgedFinding {
+  return { ...finding, note };
 }
 
 function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view }: Context): CheckResult {

@@ -7,7 +7,8 @@ import { annotationOf, controllerOf, type GroupKind, type KubernetesObject, labe
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
 import { bypassReason } from './bypass.ts';
 import type { Mutation, Request } from './decision.ts';
-import { matchingRule } from './match.ts';
+import { excusesFor } from './exemptions.ts';
+import { matchingRule, rulesFor } from './match.ts';
 import { readSubject } from './subject.ts';
 
 const recordAnnotation = 'daytwo.dev/mutated-by';
@@ -23,11 +24,14 @@ export function mutate(request: Request, policy: ActivePolicy, view: ClusterView
   let { object } = request;
   if (bypassReason(request, policy) === undefined && !belongsToOperator(object, policy)) {
     let subject = readSubject(request, object, policy, view);
-    for (const checkRules of policy.rulesFor(subject.groupKind)) {
-      const rule = matchingRule(checkRules, subject, view);
+    const excuses = excusesFor(subject, view, policy.checklist);
+    for (const checkRules of rulesFor(policy, subject, view)) {
+      const rule = matchingRule(checkRules, subject);
       const proposed = rule?.patch ? proposePatch(rule, subject, view) : [];
       if (rule === undefined || proposed.length === 0) continue;
       const { id } = rule.configured.check;
+      // Whoever may deviate wants the object as it is.
+      if (excuses(rule.configured.check).active !== undefined) continue;
       const patched = applyPatch(object, proposed);
       if (startsRollout(request, object, patched, subject)) {
         withheld.push({ check: id, reason: 'it would start a rollout that this request does not ask for' });

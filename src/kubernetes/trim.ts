@@ -14,6 +14,11 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
+/** Of our own kinds: what is wanted, and what was made of which generation of it. */
+export function trimOwn(object: KubernetesObject): KubernetesObject {
+  return { ...head(object, pick(object.metadata, 'generation')), ...pick(object, 'spec', 'status') };
+}
+
 /** Of a Node: where it is and how much fits on it. Its status changes all the time and lists every image it holds. */
 export function trimNode(object: KubernetesObject): KubernetesObject {
   return {

@@ -5,6 +5,7 @@ import {
   type Trim,
   trimCronJob,
   trimNode,
+  trimOwn,
   trimReplicaSet,
   trimUncontrolled,
   trimWorkload,
@@ -50,6 +51,8 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     ),
     cluster('storage.k8s.io/CSINode', 'csinodes', keep('spec')),
     cluster('storage.k8s.io/CSIDriver', 'csidrivers', keep('spec')),
+    custom(cluster('daytwo.dev/ReadinessPolicy', 'readinesspolicies', trimOwn, 'v1alpha1')),
+    custom(namespaced('daytwo.dev/ReadinessExemption', 'readinessexemptions', trimOwn, 'v1alpha1')),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(

@@ -3,17 +3,24 @@ import { tiers } from '../checks/action.ts';
 import type { Check, ConfiguredCheck } from '../checks/check.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
 import { globMatcher } from './glob.ts';
+import { mergeSpecs } from './merge-specs.ts';
 import type { Match, PolicySpec, Rule, TierSettings } from './readiness-policy.ts';
+import { type Place, rulesByPlace } from './rules-by-place.ts';
 
-/** A policy ready to judge with: params validated, globs compiled, rules found by kind without a search. */
+/** One or several policies ready to judge with: params validated, globs compiled, rules found without a search. */
 export interface ActivePolicy {
+  /** The names of the policies in it, in order: `payments, baseline`. */
   readonly name: string;
+  /** Every check there is, in checklist order, whether a rule names it or not. */
+  readonly checklist: readonly Check[];
   readonly tiers: TierSettings;
   readonly enforceUnknownOwners: boolean;
   isSystemNamespace(name: string): boolean;
   isOperatorManager(managedBy: string): boolean;
   /** Rules by check, in checklist order, for the checks that judge this kind. */
   rulesFor(kind: GroupKind): readonly CheckRules[];
+  /** Of those the ones that can match in this place. Only the object's own labels are left to look at. */
+  rulesIn(kind: GroupKind, place: Place): readonly CheckRules[];
 }
 
 /** The rules that a policy has for one check; the first that matches an object decides. */
@@ -63,19 +70,37 @@ export interface ConfiguredRule {
   readonly configured: ConfiguredCheck;
 }
 
-/**
- * @param checklist all checks, in checklist order: the order of evaluation and of findings
- * @param ownNamespace where daytwo itself runs; undefined outside a cluster
- */
+/** A policy without mistakes, its rules configured: what an active policy is made of. */
+export interface SoundPolicy {
+  readonly name: string;
+  readonly spec: PolicySpec;
+  readonly rules: readonly ConfiguredRule[];
+}
+
+/** One policy by itself; as `activatePolicies`. */
 export function activatePolicy(
   name: string,
   spec: PolicySpec,
-  configuredRules: readonly ConfiguredRule[],
+  rules: readonly ConfiguredRule[],
   checklist: readonly Check[],
   ownNamespace?: string,
 ): ActivePolicy {
+  return activatePolicies([{ name, spec, rules }], checklist, ownNamespace);
+}
+
+/**
+ * Several policies as one: their rules stand one after the other, and the first that matches decides.
+ * @param checklist all checks, in checklist order: the order of evaluation and of findings
+ * @param ownNamespace where daytwo itself runs; undefined outside a cluster
+ */
+export function activatePolicies(
+  policies: readonly SoundPolicy[],
+  checklist: readonly Check[],
+  ownNamespace?: string,
+): ActivePolicy {
+  const spec = mergeSpecs(policies.map((policy) => policy.spec));
   const rulesByCheck = new Map<Check, ActiveRule[]>(checklist.map((check) => [check, []]));
-  for (const { rule, configured } of configuredRules) {
+  for (const { rule, configured } of policies.flatMap(({ rules }) => rules)) {
     rulesByCheck.get(configured.check)?.push(activateRule(rule, configured));
   }
   const byKind = new Map<GroupKind, CheckRules[]>();
@@ -84,16 +109,18 @@ export function activatePolicy(
     for (const kind of check.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), { check, rules }]);
   }
   return {
-    name,
-    tiers: spec.tiers ?? {},
-    enforceUnknownOwners: spec.enforceUnknownOwners ?? false,
+    name: policies.map(({ name }) => name).join(', '),
+    checklist,
+    tiers: spec.tiers,
+    enforceUnknownOwners: spec.enforceUnknownOwners,
     isSystemNamespace: globMatcher([
       ...builtInSystemNamespaces,
-      ...(spec.systemNamespaces ?? []),
+      ...spec.systemNamespaces,
       ...(ownNamespace === undefined ? [] : [ownNamespace]),
     ]),
-    isOperatorManager: globMatcher(spec.operatorManagers ?? []),
+    isOperatorManager: globMatcher(spec.operatorManagers),
     rulesFor: (kind) => byKind.get(kind) ?? [],
+    rulesIn: rulesByPlace(byKind),
   };
 }
 

@@ -6,6 +6,8 @@ import { nearestName } from './nearest-name.ts';
 // `strictRequired` and `strictTypes` would refuse the if/then/else of `action`.
 // `verbose` brings the schema and the value along, for messages that name both.
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false, strictTypes: false });
+// The same schemas make the CustomResourceDefinitions; these keywords speak to the API server alone.
+ajv.addVocabulary(['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-validations']);
 
 /** Every way in which a value departs from a JSON Schema, in words for the person who wrote it; no coercion. */
 export function validate(schema: object, value: unknown): readonly ParamMistake[] {

@@ -39,12 +39,13 @@ function capitalize(loop: Loop): string {
 
 /** The reason is the same for every container that a check finds, so it is given once. */
 function findingBlock(finding: JudgedFinding, index: number, all: readonly JudgedFinding[]): string {
-  const { check, path, message, why, fix } = finding;
+  const { check, path, message, why, fix, note } = finding;
   const before = all[index - 1];
   const reason = before?.check === check && before.why === why ? '' : `: ${why}`;
   const lines = [
     `  ✗ ${check.id}  ${fieldPath(path)}`,
     `    ${plainText(message + reason)}.`,
+    ...(note === undefined ? [] : [plainText(`    Note: ${note}.`)]),
     ...fix.split('\n').map((line) => `    ${plainText(line)}`),
   ];
   return lines.join('\n').trimEnd();

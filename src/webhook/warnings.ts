@@ -17,8 +17,10 @@ export function warningsOf(decision: Decision): readonly string[] {
 }
 
 /** `compute/pdb-required: pending: no PodDisruptionBudget selects its pods`: what is missing may be the next thing applied. */
-export function foundText({ check, message, pending, preexisting }: JudgedFinding): string {
-  return plainText(`${check.id}: ${pending ? 'pending: ' : ''}${message}${preexisting ? ' (as before)' : ''}`);
+export function foundText({ check, message, pending, preexisting, note }: JudgedFinding): string {
+  const more = [...(preexisting ? ['as before'] : []), ...(note === undefined ? [] : [note])];
+  const found = `${check.id}: ${pending ? 'pending: ' : ''}${message}`;
+  return plainText(more.length === 0 ? found : `${found} (${more.join('; ')})`);
 }
 
 /** Patches that were held back, each with its reason. */

@@ -1,3 +1,4 @@
+import type { Exempted } from '../../engine/decision.ts';
 import type { Mistake } from '../../errors.ts';
 import { policyApiVersion } from '../../policy/readiness-policy.ts';
 import { isCrossLoop } from '../cross-loop.ts';
@@ -30,7 +31,7 @@ function describeReport(report: AuditReport): object {
 }
 
 function describeFinding({ finding, position }: ReportedFinding, { place: object, tier }: ObjectReport): object {
-  const { check, action, severity, identity, path, message, why, fix, pending, preexisting } = finding;
+  const { check, action, severity, identity, path, message, why, fix, pending, preexisting, note } = finding;
   return {
     check: check.id,
     loop: check.loop,
@@ -47,6 +48,7 @@ function describeFinding({ finding, position }: ReportedFinding, { place: object
     fix,
     pending: pending ?? false,
     preexisting,
+    note,
   };
 }
 
@@ -54,8 +56,17 @@ function unjudged(reports: readonly ObjectReport[], wanted: (one: UnjudgedCheck)
   return reports.flatMap((report) =>
     report.unjudged
       .filter(wanted)
-      .map(({ check, code, message }) => placed(report.place, { check: check.id, reason: code, message })),
+      .map(({ check, code, message, exempted }) =>
+        placed(report.place, { check: check.id, reason: code, message, ...describeExempted(exempted) }),
+      ),
   );
+}
+
+/** What an exemption lets pass is said all the same: a deviation is visible. */
+function describeExempted(exempted: Exempted | undefined): object {
+  if (exempted === undefined) return {};
+  const findings = exempted.findings.map(({ identity, action, message }) => ({ identity, action, message }));
+  return { exemption: exempted.exemption, findings };
 }
 
 function placed(object: ObjectPlace, said: object): object {

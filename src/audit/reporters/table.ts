@@ -51,7 +51,7 @@ const marks: Readonly<Record<FindingAction, { readonly mark: string; readonly st
 };
 
 function renderFinding({ finding, position }: ReportedFinding, { file }: ObjectPlace, paint: Paint): readonly string[] {
-  const { action, severity, check, message, why, fix, pending } = finding;
+  const { action, severity, check, message, why, fix, pending, note } = finding;
   const { mark, style } = marks[action as FindingAction];
   const [advice = '', ...yaml] = fix.split('\n').map(printable);
   const headline = [
@@ -63,6 +63,7 @@ function renderFinding({ finding, position }: ReportedFinding, { file }: ObjectP
     `  ${headline.join(' ')}`,
     ...wrap(printable(message), '      '),
     ...wrap(printable(why), '      ').map((line) => paint('dim', line)),
+    ...(note === undefined ? [] : wrap(printable(`Note: ${note}`), '      ')),
     ...wrap(`Fix: ${advice}`, '      '),
     ...yaml.map((line) => `        ${line}`),
   ];

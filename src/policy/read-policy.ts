@@ -1,0 +1,57 @@
+import type { Check, ParamMistake } from '../checks/check.ts';
+import { at, list } from '../kubernetes/fields.ts';
+import { pointerTo } from '../kubernetes/json-pointer.ts';
+import type { ConfiguredRule, SoundPolicy } from './active-policy.ts';
+import type { ReadinessPolicy, Rule } from './readiness-policy.ts';
+import { readinessPolicySchema } from './readiness-policy-schema.ts';
+import { unknownCheck } from './unknown-check.ts';
+import { validate } from './validate.ts';
+
+/** Either a policy or mistakes, whose pointers lead into the object. */
+export interface PolicyRead {
+  readonly policy: SoundPolicy | undefined;
+  readonly mistakes: readonly ParamMistake[];
+}
+
+/** The policy that a value holds, from a file or a cluster, or every mistake in it at once. */
+export function readPolicy(value: unknown, checklist: readonly Check[]): PolicyRead {
+  const mistakes = [...validate(readinessPolicySchema, value)];
+  const rules = configureRules(value, checklist, mistakes);
+  if (mistakes.length > 0) return { policy: undefined, mistakes };
+  const { metadata, spec } = value as ReadinessPolicy;
+  return { policy: { name: metadata.name, spec, rules }, mistakes };
+}
+
+/** Looks at rules even where the object has other mistakes, so that one run names them all. */
+function configureRules(value: unknown, checklist: readonly Check[], mistakes: ParamMistake[]): ConfiguredRule[] {
+  const configured: ConfiguredRule[] = [];
+  list(at(value, 'spec', 'rules')).forEach((rule, index) => {
+    const id = at(rule, 'check');
+    if (typeof id !== 'string') return;
+    const report: Report = (within, message) =>
+      void mistakes.push({ pointer: `/spec/rules/${index}${within}`, message });
+    const check = checklist.find((candidate) => candidate.id === id);
+    if (check === undefined) report('/check', unknownCheck(id, checklist));
+    else configure(rule as Rule, check, report, configured);
+  });
+  return configured;
+}
+
+/** @param within JSON Pointer within the rule */
+type Report = (within: string, message: string) => void;
+
+function configure(rule: Rule, check: Check, report: Report, configured: ConfiguredRule[]): void {
+  if (rule.patch === true && !check.canPatch) report('/patch', `${check.id} has no patch`);
+  reportForeignKinds(rule, check, report);
+  const result = check.configure(rule.params ?? {}, validate);
+  if ('evaluate' in result) configured.push({ rule, configured: result });
+  else for (const { pointer, message } of result) report(`/params${pointer}`, message);
+}
+
+/** A rule that names only kinds its check never judges looks like a guardrail and is none. */
+function reportForeignKinds(rule: Rule, check: Check, report: Report): void {
+  list(rule.match?.kinds).forEach((kind, index) => {
+    if (typeof kind !== 'string' || check.kinds.some((judged) => judged === kind)) return;
+    report(pointerTo('/match/kinds', index), `${check.id} does not judge ${kind}; it judges ${check.kinds.join(', ')}`);
+  });
+}
