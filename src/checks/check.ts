@@ -42,8 +42,8 @@ export interface Finding {
    */
   readonly identity: string;
   /**
-   * The identities that it sums up, where one finding speaks for several (a pod without any resources, for each of its
-   * containers): for the ratchet it is new only if one of these is.
+   * The identities that it sums up, where one finding speaks for several (a pod without any resources for each of its
+   * containers, a place for each key in it): for the ratchet it is new only if one of these is.
    */
   readonly covers?: readonly string[];
   /** JSON Pointer to the field at fault; the place where it should stand if it is missing. */

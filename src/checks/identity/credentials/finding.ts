@@ -26,7 +26,8 @@ export function* describeHits(
     // By the gravest: an expired signature put before a valid one must not excuse it.
     const [hit, ...others] = there.toSorted((a, b) => gravity(b) - gravity(a)) as [Hit, ...Hit[]];
     const message = describe([hit, ...others.filter(({ detector }) => detector === hit.detector)]);
-    yield { identity, path: hit.view.part.pointer, message, ...weigh(hit), ...more(hit) };
+    const covers = there.map((one) => secretOf(one, identity));
+    yield { identity, covers, path: hit.view.part.pointer, message, ...weigh(hit), ...more(hit) };
   }
 }
 
@@ -61,6 +62,11 @@ function isTemporary({ keyId }: Hit): boolean {
 
 function identityOf({ view: { part }, detector }: Hit): string {
   return part.holds === 'value' ? part.identity : `${part.identity}/${detector}`;
+}
+
+/** Another key in the same place is a new finding. What can be guessed has no fingerprint, so there the place must do. */
+function secretOf({ detector, secret }: Hit, identity: string): string {
+  return detectorOf(detector).guessable === true ? identity : `${identity}#${fingerprint(secret)}`;
 }
 
 function describe(hits: readonly [Hit, ...Hit[]]): string {
