@@ -13,6 +13,7 @@ import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { probePort } from './network/probe-port.ts';
+import { readinessProbe } from './network/readiness-probe.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   tolerations,
   jobHygiene,
   imageReference,
+  readinessProbe,
   probePort,
   defaultDeny,
   volumeBindingMode,
