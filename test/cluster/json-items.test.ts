@@ -11,7 +11,7 @@ const list = { kind: 'ThingList', apiVersion: 'v1', metadata: { resourceVersion:
 const forms = [
   ['compact', JSON.stringify(list)],
   ['indented', JSON.stringify(list, null, 2)],
-  ['with its items first', JSON.stringify({ ...{ items }, ...list })],
+  ['with its items first', JSON.stringify(Object.fromEntries(Object.entries(list).toReversed()))],
   ['of no items', JSON.stringify({ ...list, items: [] })],
 ] as const;
 
