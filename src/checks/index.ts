@@ -4,6 +4,7 @@ import { imageReference } from './compute/image-reference.ts';
 import { jobHygiene } from './compute/job-hygiene.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
+import { pdbOverlap } from './compute/pdb-overlap.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
@@ -14,6 +15,7 @@ import { staticCredentialsInSecret } from './identity/static-credentials-in-secr
 import { defaultDeny } from './network/default-deny.ts';
 import { probePort } from './network/probe-port.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
+import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
@@ -24,6 +26,7 @@ export const checks: readonly Check[] = [
   memoryLimit,
   pdbRequired,
   pdbBlocksEviction,
+  pdbOverlap,
   priorityClass,
   priorityClassObject,
   gracefulShutdown,
@@ -34,4 +37,5 @@ export const checks: readonly Check[] = [
   probePort,
   defaultDeny,
   volumeBindingMode,
+  topologySpread,
 ];

@@ -45,6 +45,21 @@ export function selectsUnscaled(selector: unknown, namespace: string | undefined
   return false;
 }
 
+/** The workloads whose pods it selects although they have no scale: DaemonSets and Jobs. */
+export function* selectedUnscaled(
+  selector: unknown,
+  namespace: string | undefined,
+  view: ClusterView,
+): Iterable<ScaleTarget> {
+  for (const groupKind of unscaledKinds) {
+    for (const object of view.list(groupKind, namespace)) {
+      const labels = readWorkload(object, namespace)?.template.labels;
+      if (labels !== undefined && matchesSelector(selector, labels) === 'yes')
+        yield scaleTarget(object, groupKind, namespace);
+    }
+  }
+}
+
 /** As much of a workload as a budget asks for; reading all its containers would cost more than the question. */
 export function scaleTarget(
   object: KubernetesObject,

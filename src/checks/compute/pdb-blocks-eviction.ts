@@ -10,9 +10,10 @@ import {
 } from '../../kubernetes/disruption-budget.ts';
 import { type DrainDeadlock, drainDeadlock } from '../../kubernetes/drain-deadlock.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
+import type { GroupKind } from '../../kubernetes/object.ts';
 import { allowDrainBlock, blockingBudgets, whyAtFloor } from '../blocking-budgets.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { ceilingOfOwned } from '../owned-budget.ts';
 
 interface Params {
   /** Whether a budget may be refused for the replicas that other objects have just now. */
@@ -78,15 +79,6 @@ function* judgeBudget(subject: CheckSubject, params: Params, view: ClusterView):
 /** Replicas counted with half of the world missing would accuse the innocent. */
 function unseenKind(view: ClusterView): GroupKind | undefined {
   return read.find((kind) => view.knows(kind) === 'none');
-}
-
-/**
- * Operators close a budget for the length of a repair (Rook while it moves data) or keep one for a single primary
- * (CloudNativePG, KubeVirt). They ask as service accounts; an ownerReference alone could be anyone's.
- */
-function ceilingOfOwned({ object, user }: CheckSubject): { readonly atMost?: 'Audit' } {
-  const byOperator = user === undefined || user.startsWith('system:serviceaccount:');
-  return controllerOf(object) !== undefined && byOperator ? { atMost: 'Audit' } : {};
 }
 
 function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxUnavailable' | 'neither'): Finding {

@@ -1,0 +1,14 @@
+import type { GroupKind } from './object.ts';
+
+/** `Deployment checkout`, as a person would say. */
+export function namedObject({ groupKind, name }: { readonly groupKind: GroupKind; readonly name: string }): string {
+  return `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`;
+}
+
+/** `a`, `a and b`, `a, b and c`, or `a and 4 more`. */
+export function enumerate(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return first;
+  if (others.length > 2) return `${first} and ${others.length} more`;
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
