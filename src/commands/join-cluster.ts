@@ -1,5 +1,4 @@
 import type { CertificateStore } from '../certs/certificate-store.ts';
-import { checks } from '../checks/index.ts';
 import { startClusterCache } from '../cluster/cache.ts';
 import { certificateSecret } from '../cluster/certificate-secret.ts';
 import { createClient } from '../cluster/client.ts';
@@ -9,7 +8,7 @@ import { injectCaBundle } from '../cluster/webhook-configurations.ts';
 import type { ClusterView, ServerVersion } from '../kubernetes/cluster-view.ts';
 import { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
-import { type WatchedKind, watchedKinds } from '../kubernetes/watched-kinds.ts';
+import { kindsToHold } from './kinds-to-hold.ts';
 
 /** What a server has of its cluster. */
 export interface JoinedCluster {
@@ -20,8 +19,11 @@ export interface JoinedCluster {
   readonly ages: () => Iterable<readonly [GroupKind, number]>;
   /** A Secret for certificates; undefined without a cluster. */
   certificateStore(namespace: string, name: string): CertificateStore | undefined;
-  /** Lets the API server trust the certificates of a bundle when it calls the webhooks of both configurations of that name. */
-  trust(webhookConfiguration: string, caBundle: string): Promise<void>;
+  /**
+   * Lets the API server trust the certificates of a bundle when it calls the webhooks of both configurations of that name;
+   * false while one of them does not exist.
+   */
+  trust(webhookConfiguration: string, caBundle: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -34,9 +36,7 @@ export async function joinCluster(options: ConnectionOptions, log: Log): Promise
     notReady: () => (cache.ready() ? undefined : 'the cluster cache is not synced yet'),
     ages: () => [...cache.ages()].map(([kind, milliseconds]) => [kind, milliseconds / 1000]),
     certificateStore: (namespace, name) => certificateSecret(client, namespace, name),
-    async trust(name, caBundle) {
-      await injectCaBundle(client, { validating: name, mutating: name }, caBundle, log);
-    },
+    trust: (name, caBundle) => injectCaBundle(client, { validating: name, mutating: name }, caBundle, log),
     async stop() {
       await cache.stop();
       await client.close();
@@ -52,13 +52,7 @@ export function withoutCluster(version: ServerVersion | undefined): JoinedCluste
     notReady: () => undefined,
     ages: () => [],
     certificateStore: () => undefined,
-    trust: async () => {},
+    trust: async () => true,
     stop: async () => {},
   };
-}
-
-/** Namespaces always: tier and selectors are read from their labels. */
-function kindsToHold(): readonly WatchedKind[] {
-  const read = new Set<string>(['core/Namespace', ...checks.flatMap(({ reads }) => Object.keys(reads))]);
-  return [...watchedKinds.values()].filter(({ groupKind }) => read.has(groupKind));
 }

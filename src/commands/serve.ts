@@ -7,10 +7,12 @@ import { type Clock, rotateCertificates } from '../certs/rotator.ts';
 import { serviceNames } from '../certs/serving-certificate.ts';
 import { checks } from '../checks/index.ts';
 import { OperatorError } from '../errors.ts';
+import { ownKinds } from '../policy/own-kinds.ts';
 import { createWebhook, type Webhook } from '../webhook/app.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import type { ExitCode } from './io.ts';
 import { joinCluster, withoutCluster } from './join-cluster.ts';
+import { keepTrusted } from './keep-trusted.ts';
 import { loadPolicy } from './load-policy.ts';
 import { openLog, type PodIdentity } from './open-log.ts';
 import { readServerVersion } from './server-version.ts';
@@ -71,7 +73,7 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
     log,
     notReady: cluster.notReady,
     metrics: createMetrics({
-      kinds: new Set(checks.flatMap(({ kinds }) => kinds)),
+      kinds: new Set([...checks.flatMap(({ kinds }) => kinds), ...ownKinds]),
       certificateExpiry: () => expiryOf(served),
       cacheAges: cluster.ages,
     }),
@@ -92,6 +94,12 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
     },
     onFault: (error) => log.error({ err: error }, 'certificates not renewed or not trusted, trying again'),
   });
+
+  const { webhookConfiguration } = options;
+  if (options.cluster && webhookConfiguration !== undefined) {
+    const trust = () => cluster.trust(webhookConfiguration, served.caBundle);
+    void keepTrusted({ trust, clock, signal: stopping, log });
+  }
 
   if (!stopping.aborted) await once(stopping, 'abort');
   log.info({ seconds: options.drain }, 'shutting down');

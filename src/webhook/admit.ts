@@ -5,6 +5,7 @@ import type { ActivePolicy } from '../policy/active-policy.ts';
 import { type AdmissionRequest, decodeReview, InvalidReview } from './decode.ts';
 import { decisionLine, faultLine, type Log, mutationLine } from './log-lines.ts';
 import type { Metrics } from './metrics.ts';
+import { mistakesInRequest, respondToMistakes } from './own-kinds.ts';
 import {
   type AdmissionResponse,
   renderReview,
@@ -39,11 +40,14 @@ export interface Answer {
 /** `/validate`: judges, and says everything that is wrong at once. */
 export function validate(options: AdmitOptions, post: Post): Answer {
   return answer(options, post, (request, started) => {
-    const decision = judge(request, options.policy(), options.view());
+    const policy = options.policy();
+    const judged = judge(request, policy, options.view());
+    const mistakes = judged.bypass === undefined ? mistakesInRequest(request, policy.checklist) : [];
+    const decision = mistakes.length === 0 ? judged : { ...judged, allowed: false };
     const milliseconds = performance.now() - started;
     options.metrics.countDecision(request, decision, milliseconds / 1000);
     options.log.info(decisionLine(request, decision, milliseconds, post.traceparent), 'validated');
-    return respondToValidation(request, decision);
+    return mistakes.length === 0 ? respondToValidation(request, decision) : respondToMistakes(request, mistakes);
   });
 }
 

@@ -2,13 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderChecklist } from './render-checklist.ts';
+import { renderCrds } from './render-crds.ts';
 
 /**
  * Writes what is generated from the code; with `--check` it changes nothing and fails where a file is not what the code
  * says, so that a page and the registry cannot drift apart.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const pages = [{ file: 'docs/checks.md', text: renderChecklist() }];
+const pages = [
+  { file: 'docs/checks.md', text: renderChecklist() },
+  { file: 'manifests/install/05-crds.yaml', text: renderCrds() },
+];
 const stale = pages.filter(({ file, text }) => current(file) !== text);
 
 if (!process.argv.includes('--check')) {

@@ -107,7 +107,6 @@ test('exemptions are read only for findings', () => {
   const world = worldOf(namespace('shop'), exemption());
   const asked: string[] = [];
   const watching = {
-    ...world,
     version: undefined,
     knows: () => 'all' as const,
     get: world.get.bind(world),

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Check } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/index.ts';
-import { watchedKinds } from '../../src/kubernetes/watched-kinds.ts';
+import { kindsToHold } from '../../src/commands/kinds-to-hold.ts';
+import { ownKinds } from '../../src/policy/own-kinds.ts';
 import { repository } from './source-files.ts';
 
 interface Rule {
@@ -26,18 +27,18 @@ const manifests = globSync('manifests/install/*.yaml', { cwd: repository })
   .flatMap((path) => parseAllDocuments(readFileSync(join(repository, path), 'utf8')))
   .map((document) => document.toJS() as Manifest);
 
-function only(kind: string): Manifest {
-  const [found, ...more] = manifests.filter((manifest) => manifest.kind === kind);
+function only(kind: string, name = 'daytwo'): Manifest {
+  const [found, ...more] = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name);
   if (found === undefined || more.length > 0) throw new Error(`one ${kind} is expected`);
   return found;
 }
 
 test('daytwo may read just what its checks read', () => {
-  const read = new Set(['core/Namespace', ...checks.flatMap(({ reads }) => Object.keys(reads))]);
-  const needed = [...watchedKinds.values()].filter(({ groupKind }) => read.has(groupKind));
   const watching = only('ClusterRole').rules.filter(({ verbs }) => verbs.includes('watch'));
   expect(grants(watching)).toEqual(
-    needed.map(({ groupKind, resource }) => `${groupOf(groupKind)}/${resource}`).toSorted(),
+    kindsToHold()
+      .map(({ groupKind, resource }) => `${groupOf(groupKind)}/${resource}`)
+      .toSorted(),
   );
 });
 
@@ -48,8 +49,9 @@ describe.each([
   const rules = only(kind).webhooks.flatMap((webhook) => webhook.rules);
   const asked = checks.filter(concerns);
 
-  test('asks about just the kinds that checks judge', () => {
-    const judged = asked.flatMap(({ kinds }) => kinds.map((one) => `${groupOf(one)}/${pluralOf(one)}`));
+  test('asks about just the kinds that checks judge, and about what daytwo is told by', () => {
+    const told = kind.startsWith('V') ? ownKinds : [];
+    const judged = [...asked.flatMap(({ kinds }) => kinds), ...told].map((one) => `${groupOf(one)}/${pluralOf(one)}`);
     const subresources = kind.startsWith('V') ? asked.flatMap((check) => check.subresources ?? []) : [];
     const wanted = new Set([...judged, ...subresources.map((name) => `/pods/${name}`)]);
     expect(grants(rules)).toEqual([...wanted].toSorted());
@@ -62,6 +64,13 @@ describe.each([
 
 test('everything of ours stands in our namespace', () => {
   expect(new Set(manifests.map(({ metadata }) => metadata.namespace))).toEqual(new Set([undefined, 'daytwo-system']));
+});
+
+test('who may edit workloads may not exempt them', () => {
+  const roles = manifests.filter(
+    ({ kind, rules }) => kind === 'ClusterRole' && JSON.stringify(rules).includes('"create"'),
+  );
+  for (const { metadata } of roles) expect(JSON.stringify(metadata)).not.toContain('aggregate-to');
 });
 
 function grants(rules: readonly Rule[]): readonly string[] {
