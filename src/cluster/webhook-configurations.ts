@@ -14,7 +14,7 @@ export interface ConfigurationNames {
 /**
  * Makes the API server trust the certificates of a bundle (PEM) when it calls the webhooks of both configurations. What
  * carries it already is left alone, so it may be called as often as one likes.
- * @returns false where a configuration is not there (yet): nothing reaches that webhook, which the log says
+ * @returns false where a configuration is not there (yet): nothing reaches that webhook
  */
 export async function injectCaBundle(
   client: ApiClient,
@@ -41,10 +41,7 @@ async function inject(client: ApiClient, resource: string, name: string, caBundl
       log.info({ resource, name }, 'injected the caBundle');
       return true;
     } catch (error) {
-      if (hasStatus(error, 404)) {
-        log.warn({ resource, name }, 'the webhook configuration does not exist: the API server sends no requests here');
-        return false;
-      }
+      if (hasStatus(error, 404)) return false;
       if (attempt === attempts || !hasStatus(error, 409, 422)) throw error;
     }
   }

@@ -9,6 +9,7 @@ import {
   startGuardedControlPlane,
   startWebhook,
   untilAsked,
+  webhookConfigurations,
 } from './guardrail.ts';
 import {
   configMap,
@@ -498,6 +499,20 @@ describe('nobody gets past', () => {
       zero,
     ]);
     expectAdmitted(result, 'Warning: compute/resource-requests');
+  });
+});
+
+describe('the caBundle', () => {
+  test('is put back when the webhook configurations are made again without it', async () => {
+    const configurations = ['validatingwebhookconfiguration,mutatingwebhookconfiguration', 'daytwo'];
+    const asked = (): number => webhook.logs().filter((line) => line.includes('is-it-asked')).length;
+    await must(controlPlane, ['delete', ...configurations]);
+    await must(controlPlane, ['apply', '-f', '-'], await webhookConfigurations({ policy: firstEight, port }));
+    const before = asked();
+    await vi.waitFor(async () => {
+      await controlPlane.kubectl(['create', 'configmap', 'is-it-asked', '--dry-run=server', '-n', 'default']);
+      expect(asked()).toBeGreaterThan(before);
+    }, 45_000);
   });
 });
 

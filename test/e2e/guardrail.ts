@@ -92,7 +92,7 @@ export async function must(controlPlane: ControlPlane, args: readonly string[], 
 }
 
 /** The shipped file, with `clientConfig.service` turned into a URL; caBundle is injected by `serve`. */
-async function webhookConfigurations({ port, failurePolicy }: WebhookOptions): Promise<string> {
+export async function webhookConfigurations({ port, failurePolicy }: WebhookOptions): Promise<string> {
   const text = await readFile(join(root, 'manifests/install/60-webhook-configurations.yaml'), 'utf8');
   return parseAllDocuments(text)
     .map((document) => {
