@@ -1,9 +1,10 @@
 import { benchAudit } from './audit.ts';
+import { benchCache } from './cache.ts';
 import { benchStartup } from './startup.ts';
 import { benchMemory, benchWebhook } from './webhook.ts';
 
-/** `npm run bench [webhook|memory|startup|audit]`: the numbers of docs/performance.md, as ratios within one run. */
-const benches = { webhook: benchWebhook, memory: benchMemory, startup: benchStartup, audit: benchAudit };
+/** `npm run bench [webhook|memory|startup|audit|cache]`: the numbers of docs/performance.md, as ratios within one run. */
+const benches = { webhook: benchWebhook, memory: benchMemory, startup: benchStartup, audit: benchAudit, cache: benchCache };
 const wanted = process.argv.slice(2);
 
 for (const [name, bench] of Object.entries(benches)) {
