@@ -6,6 +6,7 @@ import { memoryLimit } from './compute/memory-limit.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbOverlap } from './compute/pdb-overlap.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
+import { pdbSelector } from './compute/pdb-selector.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   pdbRequired,
   pdbBlocksEviction,
   pdbOverlap,
+  pdbSelector,
   priorityClass,
   priorityClassObject,
   gracefulShutdown,
