@@ -7,6 +7,7 @@ import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbOverlap } from './compute/pdb-overlap.ts';
 import { pdbRequired } from './compute/pdb-required.ts';
 import { pdbSelector } from './compute/pdb-selector.ts';
+import { pdbUnhealthyPolicy } from './compute/pdb-unhealthy-policy.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   pdbBlocksEviction,
   pdbOverlap,
   pdbSelector,
+  pdbUnhealthyPolicy,
   priorityClass,
   priorityClassObject,
   gracefulShutdown,

@@ -35,7 +35,10 @@ const checksByFacet: Readonly<Record<string, string>> = {
 };
 
 /** Rules that know no threshold where our check has one. */
-const paramsByRule: Readonly<Record<string, object>> = { missingPodDisruptionBudget: { minReplicas: 1 } };
+const paramsByRule: Readonly<Record<string, object>> = {
+  missingPodDisruptionBudget: { minReplicas: 1 },
+  topologySpreadConstraint: { minReplicas: 1 },
+};
 
 const folder = process.env['DAYTWO_CASES'];
 const explanations = readFileSync(new URL('../peers.md', import.meta.url), 'utf8');
