@@ -15,6 +15,7 @@ import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
+import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
 import { topologySpread } from './storage/topology-spread.ts';
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   jobHygiene,
   imageReference,
   readinessProbe,
+  livenessReadinessIdentical,
   probePort,
   defaultDeny,
   volumeBindingMode,
