@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { gracefulShutdown } from './compute/graceful-shutdown.ts';
+import { hpaValidity } from './compute/hpa-validity.ts';
 import { imageReference } from './compute/image-reference.ts';
 import { jobHygiene } from './compute/job-hygiene.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   priorityClassObject,
   gracefulShutdown,
   tolerations,
+  hpaValidity,
   jobHygiene,
   imageReference,
   readinessProbe,

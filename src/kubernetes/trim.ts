@@ -70,7 +70,7 @@ function trimTemplate(template: unknown): Fields {
 }
 
 function trimContainer(container: unknown): Fields {
-  return pick(container, 'name', 'restartPolicy', 'ports', 'readinessProbe');
+  return pick(container, 'name', 'restartPolicy', 'ports', 'readinessProbe', 'resources');
 }
 
 function head({ apiVersion, kind, metadata }: KubernetesObject, more?: Partial<ObjectMeta>): KubernetesObject {

@@ -53,6 +53,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('storage.k8s.io/CSIDriver', 'csidrivers', keep('spec')),
     custom(cluster('daytwo.dev/ReadinessPolicy', 'readinesspolicies', trimOwn, 'v1alpha1')),
     custom(namespaced('daytwo.dev/ReadinessExemption', 'readinessexemptions', trimOwn, 'v1alpha1')),
+    cluster('apiregistration.k8s.io/APIService', 'apiservices', keep('spec')),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(
