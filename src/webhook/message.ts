@@ -1,4 +1,3 @@
-import type { Loop } from '../checks/check.ts';
 import { type Decision, findingsOf, type JudgedFinding } from '../engine/decision.ts';
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { AdmissionRequest } from './decode.ts';
@@ -33,18 +32,19 @@ export function subjectName({ object, name, namespace }: AdmissionRequest): stri
   return plainText(`${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${known}`);
 }
 
-function capitalize(loop: Loop): string {
-  return loop.charAt(0).toUpperCase() + loop.slice(1);
+function capitalize(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The reason is the same for every container that a check finds, so it is given once. */
 function findingBlock(finding: JudgedFinding, index: number, all: readonly JudgedFinding[]): string {
   const { check, path, message, why, fix, note } = finding;
   const before = all[index - 1];
-  const reason = before?.check === check && before.why === why ? '' : `: ${why}`;
+  const isReasonGiven = before?.check === check && before.why === why;
   const lines = [
     `  ✗ ${check.id}  ${fieldPath(path)}`,
-    `    ${plainText(message + reason)}.`,
+    `    ${plainText(message)}.`,
+    ...(isReasonGiven ? [] : [`    ${plainText(capitalize(why))}.`]),
     ...(note === undefined ? [] : [plainText(`    Note: ${note}.`)]),
     ...fix.split('\n').map((line) => `    ${plainText(line)}`),
   ];

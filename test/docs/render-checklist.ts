@@ -113,7 +113,8 @@ function renderFinding(check: Check, finding: Finding): readonly string[] {
   const place = finding.path === '' ? '' : `  ${fieldPath(finding.path)}`;
   return [
     `${check.id}${place}`,
-    `  ${finding.message}: ${finding.why ?? check.why}.`,
+    `  ${finding.message}.`,
+    `  ${sentence(finding.why ?? check.why)}`,
     ...finding.fix.split('\n').map((line) => `  ${line}`),
   ];
 }

@@ -39,7 +39,8 @@ test('one finding', () => {
 Deployment shop/checkout: 1 readiness check failed (Compute)
 
   ✗ compute/memory-limit  spec.template.spec.containers[0].resources.limits.memory
-    container "app" has no memory limit: under pressure it is killed.
+    container "app" has no memory limit.
+    Under pressure it is killed.
     Add:
     resources:
       limits:
@@ -60,7 +61,8 @@ test('two loops, a reason that is given once, and what only warns', () => {
 Deployment shop/checkout: 2 readiness checks failed (Compute, Storage)
 
   ✗ compute/memory-limit  spec.template.spec.containers[0].resources.limits.memory
-    container "app" has no memory limit: under pressure it is killed.
+    container "app" has no memory limit.
+    Under pressure it is killed.
     Add:
     resources:
       limits:
@@ -69,7 +71,8 @@ Deployment shop/checkout: 2 readiness checks failed (Compute, Storage)
     container "proxy" has no memory limit.
     Add one
   ✗ storage/stateful-controller  spec.template.spec.containers[0].resources.limits.memory
-    container "app" has no memory limit: a new pod cannot get the disk.
+    container "app" has no memory limit.
+    A new pod cannot get the disk.
     Use a StatefulSet
 
   ⚠ also, not a reason to deny:
