@@ -3,6 +3,7 @@ import { startClusterCache } from '../cluster/cache.ts';
 import { certificateSecret } from '../cluster/certificate-secret.ts';
 import { createClient } from '../cluster/client.ts';
 import { connect, type ConnectionOptions } from '../cluster/connection.ts';
+import type { OnChange } from '../cluster/indexed-store.ts';
 import type { Log } from '../cluster/log.ts';
 import { injectCaBundle } from '../cluster/webhook-configurations.ts';
 import type { ClusterView, ServerVersion } from '../kubernetes/cluster-view.ts';
@@ -24,19 +25,26 @@ export interface JoinedCluster {
    * false while one of them does not exist.
    */
   trust(webhookConfiguration: string, caBundle: string): Promise<boolean>;
+  /** Calls it whenever something about an object of the view is new. */
+  listen(listener: OnChange): void;
   stop(): Promise<void>;
 }
 
 /** Connects, and begins to hold what the checks read. @throws {OperatorError} where there is no cluster to connect to */
 export async function joinCluster(options: ConnectionOptions, log: Log): Promise<JoinedCluster> {
   const client = createClient(await connect(options));
-  const cache = startClusterCache({ client, kinds: kindsToHold(), log });
+  const listeners: OnChange[] = [];
+  const onChange: OnChange = (...change) => {
+    for (const listener of listeners) listener(...change);
+  };
+  const cache = startClusterCache({ client, kinds: kindsToHold(), log, onChange });
   return {
     view: () => cache.view(),
     notReady: () => (cache.ready() ? undefined : 'the cluster cache is not synced yet'),
     ages: () => [...cache.ages()].map(([kind, milliseconds]) => [kind, milliseconds / 1000]),
     certificateStore: (namespace, name) => certificateSecret(client, namespace, name),
     trust: (name, caBundle) => injectCaBundle(client, { validating: name, mutating: name }, caBundle, log),
+    listen: (listener) => void listeners.push(listener),
     async stop() {
       await cache.stop();
       await client.close();
@@ -53,6 +61,7 @@ export function withoutCluster(version: ServerVersion | undefined): JoinedCluste
     ages: () => [],
     certificateStore: () => undefined,
     trust: async () => true,
+    listen: () => {},
     stop: async () => {},
   };
 }

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { readYamlDocuments } from '../audit/read-yaml.ts';
 import { checks } from '../checks/index.ts';
 import { InvalidFileError, OperatorError } from '../errors.ts';
-import type { ActivePolicy } from '../policy/active-policy.ts';
-import { parsePolicy } from '../policy/parse-policy.ts';
+import { type ActivePolicy, activatePolicies, type SoundPolicy } from '../policy/active-policy.ts';
+import { parseSoundPolicy } from '../policy/parse-policy.ts';
 
 /** Names of the policies that daytwo ships. */
 export const shippedPolicies = ['observe', 'baseline', 'strict'] as const;
@@ -19,11 +19,16 @@ export interface PolicySource {
   readonly ownNamespace?: string | undefined;
 }
 
+/** That policy by itself; throws as `loadSoundPolicy`. */
+export async function loadPolicy(source: PolicySource): Promise<ActivePolicy> {
+  return activatePolicies([await loadSoundPolicy(source)], checks, source.ownNamespace);
+}
+
 /**
  * @throws {InvalidFileError} naming each mistake with file, line and field
  * @throws {OperatorError} where the file cannot be read or does not hold exactly one policy
  */
-export async function loadPolicy({ policy, policiesFolder, ownNamespace }: PolicySource): Promise<ActivePolicy> {
+export async function loadSoundPolicy({ policy, policiesFolder }: PolicySource): Promise<SoundPolicy> {
   const shipped = shippedPolicies.find((name) => name === policy);
   const file = shipped === undefined ? policy : fileURLToPath(new URL(`${shipped}.yaml`, policiesFolder));
   const shownFile = shipped === undefined ? policy : `policies/${basename(file)}`;
@@ -33,7 +38,7 @@ export async function loadPolicy({ policy, policiesFolder, ownNamespace }: Polic
   if (document === undefined) throw new OperatorError(`${shownFile}: the file is empty; a ReadinessPolicy is expected`);
   if (second !== undefined)
     throw new OperatorError(`${shownFile}: one ReadinessPolicy is expected, not ${documents.length} documents`);
-  return parsePolicy(document, checks, ownNamespace);
+  return parseSoundPolicy(document, checks);
 }
 
 async function read(file: string): Promise<string> {

@@ -10,10 +10,11 @@ import { OperatorError } from '../errors.ts';
 import { ownKinds } from '../policy/own-kinds.ts';
 import { createWebhook, type Webhook } from '../webhook/app.ts';
 import { createMetrics } from '../webhook/metrics.ts';
+import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
 import { joinCluster, withoutCluster } from './join-cluster.ts';
 import { keepTrusted } from './keep-trusted.ts';
-import { loadPolicy } from './load-policy.ts';
+import { loadSoundPolicy } from './load-policy.ts';
 import { openLog, type PodIdentity } from './open-log.ts';
 import { readServerVersion } from './server-version.ts';
 
@@ -53,12 +54,13 @@ const clock: Clock = {
 /** `daytwo serve`: the admission webhook, until SIGTERM or SIGINT. */
 export async function runServe(options: ServeOptions): Promise<ExitCode> {
   const { namespace = 'daytwo-system' } = options.identity;
-  const policy = await loadPolicy({ ...options, ownNamespace: namespace });
+  const base = await loadSoundPolicy(options);
   const { log, flush } = openLog(options.log, options.identity);
   const stopping = stopSignal();
   const cluster = options.cluster
     ? await joinCluster(options, log)
     : withoutCluster(readServerVersion(options.kubernetesVersion));
+  const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
 
   const store =
     (options.certSecret && cluster.certificateStore(namespace, options.certSecret)) || certificateFiles(options.certs);
@@ -67,11 +69,11 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
 
   const webhook = createWebhook({
     tls: served,
-    policy: () => policy,
+    policy: policies.policy,
     view: cluster.view,
     now: Date.now,
     log,
-    notReady: cluster.notReady,
+    notReady: () => cluster.notReady() ?? policies.notReady(),
     metrics: createMetrics({
       kinds: new Set([...checks.flatMap(({ kinds }) => kinds), ...ownKinds]),
       certificateExpiry: () => expiryOf(served),
@@ -79,7 +81,7 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
     }),
   });
   const address = await listen(webhook, options);
-  log.info({ address, policy: policy.name, issued: served.issued }, 'listening');
+  log.info({ address, policy: base.name, issued: served.issued }, 'listening');
 
   void rotateCertificates({
     store,

@@ -7,6 +7,8 @@ export interface ObjectMeta {
   readonly namespace?: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Counts the changes of what is wanted; a status does not count. */
+  readonly generation?: number;
   readonly creationTimestamp?: string | null;
   readonly deletionTimestamp?: string | null;
   readonly labels?: Readonly<Record<string, string>> | null;

@@ -1,4 +1,4 @@
-import type { Action, ActionByTier } from '../checks/action.ts';
+import type { ActionByTier, OnLastDelete, Tier, WhenMissing } from '../checks/action.ts';
 import { tiers } from '../checks/action.ts';
 import type { Check, ConfiguredCheck } from '../checks/check.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
@@ -36,6 +36,8 @@ export interface ActiveRule {
   readonly patch: boolean;
   readonly ratchet: boolean;
   readonly onFault: 'Allow' | 'Deny';
+  readonly whenMissing: Readonly<Record<Tier, WhenMissing>>;
+  readonly onLastDelete: Readonly<Record<Tier, OnLastDelete>>;
 }
 
 export interface ActiveMatch {
@@ -127,21 +129,26 @@ export function activatePolicies(
 function activateRule(rule: Rule, configured: ConfiguredCheck): ActiveRule {
   return {
     configured,
-    action: byTier(rule.action),
+    // A tier that a rule does not name is Off.
+    action: byTier(rule.action, 'Off'),
     match: activateMatch(rule.match ?? {}),
     patch: rule.patch ?? false,
     ratchet: rule.ratchet ?? true,
     onFault: rule.onFault ?? 'Allow',
+    whenMissing: byTier(rule.whenMissing, 'Warn'),
+    onLastDelete: byTier(rule.onLastDelete, 'Warn'),
   };
 }
 
-/** A tier that a rule does not name is Off. */
-function byTier(action: Rule['action']): ActionByTier {
-  const entries = tiers.map((tier): readonly [string, Action] => [
+function byTier<Word extends string>(
+  written: Word | Readonly<Partial<Record<Tier, Word>>> | undefined,
+  unnamed: Word,
+): Readonly<Record<Tier, Word>> {
+  const entries = tiers.map((tier): readonly [Tier, Word] => [
     tier,
-    typeof action === 'string' ? action : (action[tier] ?? 'Off'),
+    typeof written === 'string' ? written : (written?.[tier] ?? unnamed),
   ]);
-  return Object.fromEntries(entries) as ActionByTier;
+  return Object.fromEntries(entries) as Record<Tier, Word>;
 }
 
 function activateMatch(match: Match): ActiveMatch {

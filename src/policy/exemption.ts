@@ -47,6 +47,29 @@ export function writtenMistakes(value: unknown, now: number, checklist: readonly
   return [...mistakes, { pointer: '/spec/until', message: `expired on ${text(at(spec, 'until'))}; today is ${today}` }];
 }
 
+/** `status` of a ReadinessExemption. */
+export interface ExemptionStatus {
+  readonly state: ExemptionState;
+  readonly message: string;
+  /** How many findings it excuses at present. */
+  readonly uses: number;
+  readonly observedGeneration: number;
+}
+
+/**
+ * @param now milliseconds since 1970
+ * @param uses how many findings it excuses, counted by whoever looks at all objects (`CheckResult.exempted`)
+ */
+export function exemptionStatus(
+  object: KubernetesObject,
+  now: number,
+  checklist: readonly Check[],
+  uses: number,
+): ExemptionStatus {
+  const { state, message } = readExemption(object, now, checklist);
+  return { state, message, uses, observedGeneration: object.metadata.generation ?? 0 };
+}
+
 /** Whether the exemption is meant for the object, whatever it is worth. The namespace is the caller's to compare. */
 export function aimsAt(object: KubernetesObject, { groupKind, object: subject }: CheckSubject): boolean {
   const target = at(object, 'spec', 'target');

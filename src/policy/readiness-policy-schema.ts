@@ -1,8 +1,22 @@
-import { actions, tiers } from '../checks/action.ts';
+import { actions, onLastDelete, tiers, whenMissing } from '../checks/action.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
 import { policyApiVersion } from './readiness-policy.ts';
 
-const actionSchema = { type: 'string', enum: actions };
+/** One word, or one by tier. */
+function byTier(words: readonly string[]): object {
+  const word = { type: 'string', enum: words };
+  return {
+    if: { type: 'object' },
+    // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's own keyword
+    then: {
+      additionalProperties: false,
+      minProperties: 1,
+      properties: Object.fromEntries(tiers.map((tier) => [tier, word])),
+    },
+    else: word,
+  };
+}
+
 const globs = { type: 'array', items: { type: 'string', minLength: 1 } };
 const namespaceSelectorHolder = {
   type: 'object',
@@ -43,14 +57,7 @@ const ruleSchema = {
     action: {
       description:
         "What follows from a finding: Deny refuses the request, Warn admits it with a warning, Audit records it, 'Off' (quoted, for YAML reads a bare Off as false) does not look. Either one action, or one by tier: {production: Deny, standard: Warn, sandbox: Audit}; a tier that is not named is Off.",
-      if: { type: 'object' },
-      // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's own keyword
-      then: {
-        additionalProperties: false,
-        minProperties: 1,
-        properties: Object.fromEntries(tiers.map((tier) => [tier, actionSchema])),
-      },
-      else: actionSchema,
+      ...byTier(actions),
     },
     params: {
       description: 'Settings of the check; docs/checks.md lists those of each check with their defaults.',
@@ -71,6 +78,16 @@ const ruleSchema = {
       description: 'What happens to a request that the check fails to judge by a defect of daytwo. Default Allow.',
       type: 'string',
       enum: ['Allow', 'Deny'],
+    },
+    whenMissing: {
+      description:
+        'What follows when a companion (PodDisruptionBudget, NetworkPolicy) is not there yet: Warn (default) admits, warns, and calls it a violation after the grace period; Create also lets `daytwo controller` make it in namespaces labelled daytwo.dev/generate; Deny refuses to create the workload, for teams that apply companions first (Helm and Argo CD do, kustomize and Flux do not), and never answers a dry run. One word, or one by tier; a tier that is not named is Warn.',
+      ...byTier(whenMissing),
+    },
+    onLastDelete: {
+      description:
+        'What follows when the last companion is deleted while something still needs it: Warn (default) or Deny. One word, or one by tier; a tier that is not named is Warn.',
+      ...byTier(onLastDelete),
     },
   },
 };

@@ -1,4 +1,4 @@
-import type { Action, Tier } from '../checks/action.ts';
+import type { Action, OnLastDelete, Tier, WhenMissing } from '../checks/action.ts';
 
 /** `apiVersion` of everything that an operator writes. */
 export const policyApiVersion = 'daytwo.dev/v1alpha1';
@@ -38,6 +38,8 @@ export interface Rule {
   readonly patch?: boolean;
   readonly ratchet?: boolean;
   readonly onFault?: 'Allow' | 'Deny';
+  readonly whenMissing?: WhenMissing | Readonly<Partial<Record<Tier, WhenMissing>>>;
+  readonly onLastDelete?: OnLastDelete | Readonly<Partial<Record<Tier, OnLastDelete>>>;
 }
 
 /** All that is given must hold. Names may be globs. */
