@@ -12,6 +12,7 @@ import { pdbUnhealthyPolicy } from './compute/pdb-unhealthy-policy.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
+import { resourceSanity } from './compute/resource-sanity.ts';
 import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
@@ -19,6 +20,7 @@ import { defaultDeny } from './network/default-deny.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
+import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 
@@ -28,6 +30,7 @@ export const checks: readonly Check[] = [
   staticCredentialsInSecret,
   resourceRequests,
   memoryLimit,
+  resourceSanity,
   pdbRequired,
   pdbBlocksEviction,
   pdbOverlap,
@@ -45,5 +48,6 @@ export const checks: readonly Check[] = [
   probePort,
   defaultDeny,
   volumeBindingMode,
+  statefulController,
   topologySpread,
 ];

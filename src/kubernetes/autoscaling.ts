@@ -1,6 +1,14 @@
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, list } from './fields.ts';
-import { annotationOf, type GroupKind, groupKind, groupOf, type KubernetesObject } from './object.ts';
+import {
+  annotationOf,
+  type GroupKind,
+  groupKind,
+  groupKindOf,
+  groupOf,
+  type KubernetesObject,
+  labelOf,
+} from './object.ts';
 import type { Resource } from './effective-resources.ts';
 
 /** What an autoscaler points at: a workload, or as much of one as is known. */
@@ -31,6 +39,17 @@ export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBo
   // At 0 replicas an HPA rests (condition ScalingActive=False, reason ScalingDisabled).
   if (hpa !== undefined) return { declared, worst: declared === 0 ? 0 : hpaFloor(hpa), autoscaler: hpa };
   return { declared, worst: declared, autoscaler: undefined };
+}
+
+/** The most replicas to which a ScaledObject or HorizontalPodAutoscaler may bring its target; KEDA stops at 100 where nothing is said. */
+export function replicaCeiling(autoscaler: KubernetesObject): number {
+  const spec = fields(autoscaler['spec']);
+  if (groupKindOf(autoscaler) === 'keda.sh/ScaledObject') {
+    const paused = pausedAt(autoscaler);
+    const most = spec['maxReplicaCount'];
+    return paused ?? (typeof most === 'number' ? most : 100);
+  }
+  return typeof spec['maxReplicas'] === 'number' ? spec['maxReplicas'] : 1;
 }
 
 /** What a ScaledObject, HorizontalPodAutoscaler or VerticalPodAutoscaler points at; versions do not matter. */
@@ -69,8 +88,19 @@ export function isVpaUpdater(user: string | undefined): boolean {
   return user !== undefined && /^system:serviceaccount:[^:]+:vpa-updater$/.test(user);
 }
 
+/** The autoscalers of a kind that point at it; one is enough, more of them are another finding. */
+export function* autoscalersOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): Iterable<KubernetesObject> {
+  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) yield autoscaler;
+}
+
+/** The ScaledObject for which KEDA made this HorizontalPodAutoscaler; undefined for one that somebody wrote. */
+export function scaledObjectBehind(hpa: KubernetesObject): string | undefined {
+  const owner = hpa.metadata.ownerReferences?.find(({ kind }) => kind === 'ScaledObject');
+  return owner?.name ?? labelOf(hpa, 'scaledobject.keda.sh/name');
+}
+
 function autoscalerOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): KubernetesObject | undefined {
-  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) return autoscaler;
+  for (const autoscaler of autoscalersOf(target, kind, view)) return autoscaler;
   return undefined;
 }
 
@@ -86,10 +116,15 @@ function referenceOf(autoscaler: KubernetesObject): Fields {
 
 /** @returns the count it is paused at, or `minReplicaCount`, which is 0 where absent */
 function kedaFloor(scaledObject: KubernetesObject): number {
-  const paused = Number(annotationOf(scaledObject, 'autoscaling.keda.sh/paused-replicas') ?? Number.NaN);
-  if (Number.isInteger(paused)) return paused;
+  const paused = pausedAt(scaledObject);
+  if (paused !== undefined) return paused;
   const floor = at(scaledObject, 'spec', 'minReplicaCount');
   return typeof floor === 'number' ? floor : 0;
+}
+
+function pausedAt(scaledObject: KubernetesObject): number | undefined {
+  const paused = Number(annotationOf(scaledObject, 'autoscaling.keda.sh/paused-replicas') ?? Number.NaN);
+  return Number.isInteger(paused) ? paused : undefined;
 }
 
 function hpaFloor(hpa: KubernetesObject): number {

@@ -8,15 +8,20 @@ export interface CsiDriver {
   readonly zoneKey?: string;
   /** Its volumes are bound to a place only where its nodes publish topology keys; elsewhere they reach the whole cluster. */
   readonly ifPublished?: true;
+  /** A file system of the network: mounted and never attached, so any number of nodes may use a volume at the same time. */
+  readonly files?: true;
 }
 
 /** @returns undefined for a driver that nobody has told us about */
 export function csiDriver(provisioner: string): CsiDriver | undefined {
-  return drivers.get(provisioner) ?? (clusterWide.test(provisioner) ? { reach: 'cluster' } : undefined);
+  const known = drivers.get(provisioner);
+  if (known !== undefined) return known;
+  if (fileSystems.test(provisioner)) return { reach: 'cluster', files: true };
+  return provisioner.endsWith('.rbd.csi.ceph.com') ? { reach: 'cluster' } : undefined;
 }
 
 /** Names that an installation chooses in part: a Ceph cluster's namespace, a Helm release. */
-const clusterWide = /(\.cephfs\.csi\.ceph\.com|\.rbd\.csi\.ceph\.com)$|^cluster\.local\/(.*-)?nfs-/;
+const fileSystems = /\.cephfs\.csi\.ceph\.com$|^cluster\.local\/(.*-)?nfs-/;
 
 const azureZone = 'topology.disk.csi.azure.com/zone';
 const ebsZone = 'topology.ebs.csi.aws.com/zone';
@@ -56,25 +61,25 @@ const drivers: ReadonlyMap<string, CsiDriver> = new Map<string, CsiDriver>([
   ['rancher.io/local-path', { reach: 'node' }],
   ['hostpath.csi.k8s.io', { reach: 'node' }],
 
-  ['efs.csi.aws.com', { reach: 'cluster' }],
-  ['s3.csi.aws.com', { reach: 'cluster' }],
-  ['fsx.csi.aws.com', { reach: 'cluster' }],
-  ['fsx.openzfs.csi.aws.com', { reach: 'cluster' }],
-  ['filestore.csi.storage.gke.io', { reach: 'cluster' }],
-  ['gcsfuse.csi.storage.gke.io', { reach: 'cluster' }],
-  ['lustre.csi.storage.gke.io', { reach: 'cluster' }],
-  ['file.csi.azure.com', { reach: 'cluster' }],
-  ['blob.csi.azure.com', { reach: 'cluster' }],
-  ['kubernetes.io/azure-file', { reach: 'cluster' }],
-  ['nfs.csi.k8s.io', { reach: 'cluster' }],
-  ['smb.csi.k8s.io', { reach: 'cluster' }],
+  ['efs.csi.aws.com', { reach: 'cluster', files: true }],
+  ['s3.csi.aws.com', { reach: 'cluster', files: true }],
+  ['fsx.csi.aws.com', { reach: 'cluster', files: true }],
+  ['fsx.openzfs.csi.aws.com', { reach: 'cluster', files: true }],
+  ['filestore.csi.storage.gke.io', { reach: 'cluster', files: true }],
+  ['gcsfuse.csi.storage.gke.io', { reach: 'cluster', files: true }],
+  ['lustre.csi.storage.gke.io', { reach: 'cluster', files: true }],
+  ['file.csi.azure.com', { reach: 'cluster', files: true }],
+  ['blob.csi.azure.com', { reach: 'cluster', files: true }],
+  ['kubernetes.io/azure-file', { reach: 'cluster', files: true }],
+  ['nfs.csi.k8s.io', { reach: 'cluster', files: true }],
+  ['smb.csi.k8s.io', { reach: 'cluster', files: true }],
   ['driver.longhorn.io', { reach: 'cluster' }],
   ['pxd.portworx.com', { reach: 'cluster' }],
   ['kubernetes.io/portworx-volume', { reach: 'cluster' }],
-  ['kubernetes.io/glusterfs', { reach: 'cluster' }],
-  ['csi.juicefs.com', { reach: 'cluster' }],
-  ['csi.weka.io', { reach: 'cluster' }],
-  ['beegfs.csi.netapp.com', { reach: 'cluster' }],
+  ['kubernetes.io/glusterfs', { reach: 'cluster', files: true }],
+  ['csi.juicefs.com', { reach: 'cluster', files: true }],
+  ['csi.weka.io', { reach: 'cluster', files: true }],
+  ['beegfs.csi.netapp.com', { reach: 'cluster', files: true }],
   // One data centre a cluster.
   ['dobs.csi.digitalocean.com', { reach: 'cluster' }],
 ]);

@@ -28,6 +28,21 @@ export function trimNode(object: KubernetesObject): KubernetesObject {
   };
 }
 
+/** Of a PersistentVolume: where it can be used, for whom and how. What its driver keeps in it is nobody else's business. */
+export function trimVolume(object: KubernetesObject): KubernetesObject {
+  const spec = fields(object['spec']);
+  return {
+    ...head(object),
+    spec: {
+      ...pick(spec, 'accessModes', 'capacity', 'nodeAffinity', 'persistentVolumeReclaimPolicy', 'storageClassName'),
+      ...pick(spec, 'volumeMode', 'local', 'hostPath', 'nfs', 'cephfs', 'glusterfs', 'azureFile'),
+      ...(Object.hasOwn(spec, 'csi') && { csi: pick(spec['csi'], 'driver') }),
+      ...(Object.hasOwn(spec, 'claimRef') && { claimRef: pick(spec['claimRef'], 'namespace', 'name') }),
+    },
+    status: pick(object['status'], 'phase', 'lastPhaseTransitionTime'),
+  };
+}
+
 /** Of a workload: which pods it stands for, how many, and on which ports they serve. The rest of its containers is most of its size. */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   return {

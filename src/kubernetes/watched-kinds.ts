@@ -8,6 +8,7 @@ import {
   trimOwn,
   trimReplicaSet,
   trimUncontrolled,
+  trimVolume,
   trimWorkload,
 } from './trim.ts';
 
@@ -34,6 +35,8 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('core/Node', 'nodes', trimNode),
     namespaced('core/LimitRange', 'limitranges', keep('spec')),
     namespaced('core/Service', 'services', keep('spec')),
+    namespaced('core/PersistentVolumeClaim', 'persistentvolumeclaims', keepAnnotated('spec')),
+    cluster('core/PersistentVolume', 'persistentvolumes', trimVolume),
     namespaced('apps/Deployment', 'deployments', trimWorkload),
     namespaced('apps/StatefulSet', 'statefulsets', trimWorkload),
     namespaced('apps/DaemonSet', 'daemonsets', trimWorkload),

@@ -1,0 +1,31 @@
+import { csiDriver } from './csi-drivers.ts';
+import { at, type Fields, fields, isFields, text } from './fields.ts';
+import type { GroupKind, KubernetesObject } from './object.ts';
+import { nodeNameIn } from './single-node.ts';
+
+export const volumeKind: GroupKind = 'core/PersistentVolume';
+
+/** What the volume demands of nodes that use it, in the form that a pod's spec has for it. */
+export function volumeDemands(volume: KubernetesObject): Fields {
+  const required = at(volume, 'spec', 'nodeAffinity', 'required');
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
+}
+
+/** The node of a local disk; undefined for a volume that several nodes can reach. */
+export function nodeOfVolume(volume: KubernetesObject): string | undefined {
+  return nodeNameIn(volumeDemands(volume));
+}
+
+/** A disk or folder of some node, whether or not the volume says of which. */
+export function isLocalVolume(volume: KubernetesObject): boolean {
+  const { local, hostPath } = fields(volume['spec']);
+  return isFields(local) || isFields(hostPath) || nodeOfVolume(volume) !== undefined;
+}
+
+/** Whether any number of nodes may use it at the same time, whatever its access modes say: a file system of the network. */
+export function isFileSystemOfNetwork(volume: KubernetesObject): boolean {
+  const spec = fields(volume['spec']);
+  const driver = text(at(spec, 'csi', 'driver'));
+  if (driver !== undefined) return csiDriver(driver)?.files === true;
+  return ['nfs', 'cephfs', 'glusterfs', 'azureFile'].some((source) => isFields(spec[source]));
+}
