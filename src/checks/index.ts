@@ -19,6 +19,7 @@ import { staticCredentialsInSecret } from './identity/static-credentials-in-secr
 import { defaultDeny } from './network/default-deny.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
+import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpread } from './storage/topology-spread.ts';
@@ -44,6 +45,7 @@ export const checks: readonly Check[] = [
   jobHygiene,
   imageReference,
   readinessProbe,
+  probeTuning,
   livenessReadinessIdentical,
   probePort,
   defaultDeny,

@@ -1,0 +1,29 @@
+import type { V1Container } from '@kubernetes/client-node';
+import { at, list, text } from './fields.ts';
+
+/** A runtime that takes long to start and stops the world now and then. */
+export type SlowRuntime = 'JVM' | '.NET';
+
+const images: readonly (readonly [SlowRuntime, RegExp])[] = [
+  [
+    'JVM',
+    /(^|[/_.-])(openjdk|jdk|jre|java|temurin|corretto|zulu|graalvm|tomcat|jetty|wildfly|keycloak|payara|spring(-?boot)?|quarkus|kafka|cassandra|elasticsearch|opensearch|solr|jenkins|sonarqube|nexus3)\d*([/_.:@-]|$)/i,
+  ],
+  ['.NET', /(^|[/_.-])(dotnet|aspnet)([/_.:@-]|$)/i],
+];
+const variables: readonly (readonly [SlowRuntime, RegExp])[] = [
+  ['JVM', /^(JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_HOME|CATALINA_OPTS|SPRING_\w+)$/],
+  ['.NET', /^(ASPNETCORE|DOTNET)_\w+$/],
+];
+
+/** What the image, a variable or the command gives away; most images do not say. */
+export function slowRuntime({ image, env, command }: Partial<V1Container>): SlowRuntime | undefined {
+  const program = text(list(command)[0])?.split('/').at(-1);
+  if (program === 'java') return 'JVM';
+  if (program === 'dotnet') return '.NET';
+  const names = list(env).map((variable) => text(at(variable, 'name')) ?? '');
+  return (
+    images.find(([, pattern]) => pattern.test(text(image) ?? ''))?.[0] ??
+    variables.find(([, pattern]) => names.some((name) => pattern.test(name)))?.[0]
+  );
+}
