@@ -79,6 +79,11 @@ export interface CheckDefinition<Params extends object> {
   readonly operations?: readonly CheckSubject['operation'][];
   /** Subresources that it judges besides the object itself. */
   readonly subresources?: readonly string[];
+  /**
+   * What its pending findings wait for, and the kinds of which it is missed: once an object of `of` has stood without for long,
+   * and when the last one of `kinds` is deleted, it is this check that says so.
+   */
+  readonly companions?: { readonly kinds: readonly GroupKind[]; readonly of: readonly GroupKind[] };
   /** What it looks up in the cluster view, and how much must be known for a verdict; less gives outcome `skip`. */
   readonly reads: Readonly<Partial<Record<GroupKind, Knowledge>>>;
   /** An annotation on the object itself which, with a reason as its value, is an exemption from this check. */

@@ -5,8 +5,10 @@ import { createClient } from '../cluster/client.ts';
 import { connect, type ConnectionOptions } from '../cluster/connection.ts';
 import type { OnChange } from '../cluster/indexed-store.ts';
 import type { Log } from '../cluster/log.ts';
+import { lookUp, type Wanted } from '../cluster/look-up.ts';
 import { injectCaBundle } from '../cluster/webhook-configurations.ts';
 import type { ClusterView, ServerVersion } from '../kubernetes/cluster-view.ts';
+import { lookedUpView } from '../kubernetes/looked-up-view.ts';
 import { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
 import { kindsToHold } from './kinds-to-hold.ts';
@@ -27,6 +29,8 @@ export interface JoinedCluster {
   trust(webhookConfiguration: string, caBundle: string): Promise<boolean>;
   /** Calls it whenever something about an object of the view is new. */
   listen(listener: OnChange): void;
+  /** The view with what the API server itself says now of some kinds; undefined where it does not say so in half a second. */
+  lookUp(wanted: readonly Wanted[]): Promise<ClusterView | undefined>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +49,10 @@ export async function joinCluster(options: ConnectionOptions, log: Log): Promise
     certificateStore: (namespace, name) => certificateSecret(client, namespace, name),
     trust: (name, caBundle) => injectCaBundle(client, { validating: name, mutating: name }, caBundle, log),
     listen: (listener) => void listeners.push(listener),
+    async lookUp(wanted) {
+      const found = await lookUp(client, wanted);
+      return found && lookedUpView(cache.view(), found);
+    },
     async stop() {
       await cache.stop();
       await client.close();
@@ -62,6 +70,7 @@ export function withoutCluster(version: ServerVersion | undefined): JoinedCluste
     certificateStore: () => undefined,
     trust: async () => true,
     listen: () => {},
+    lookUp: async () => undefined,
     stop: async () => {},
   };
 }

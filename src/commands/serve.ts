@@ -71,6 +71,7 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
     tls: served,
     policy: policies.policy,
     view: cluster.view,
+    lookUp: cluster.lookUp,
     now: Date.now,
     log,
     notReady: () => cluster.notReady() ?? policies.notReady(),

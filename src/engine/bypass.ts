@@ -1,6 +1,7 @@
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { own } from '../kubernetes/fields.ts';
 import { sameJson } from '../kubernetes/json-patch.ts';
-import type { KubernetesObject } from '../kubernetes/object.ts';
+import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { makesItself } from './controllers.ts';
 import type { Request } from './decision.ts';
@@ -11,15 +12,36 @@ import type { Request } from './decision.ts';
  */
 export function bypassReason(request: Request, policy: ActivePolicy): string | undefined {
   const { object, oldObject, operation, user } = request;
-  if (operation === 'DELETE') return 'deletion';
+  if (operation === 'DELETE' && !judgedDeletions.has(groupKindOf(object))) return 'deletion';
   if (isSystem(request, policy)) return 'system namespace';
   if (user !== undefined && isPlatformUser(user)) return 'request of the platform itself';
   if (oldObject?.metadata.deletionTimestamp) return 'being deleted';
   if (makesItself(object, user)) return 'made by the controller of an object that was judged';
   if (request.source === 'files' && isMirrorPod(object)) return 'mirror Pod';
-  if (oldObject !== undefined && onlyBookkeepingChanged(oldObject, object))
+  if (operation !== 'DELETE' && oldObject !== undefined && onlyBookkeepingChanged(oldObject, object))
     return 'nothing that a check reads has changed';
   return undefined;
+}
+
+/** Of everything else the deletion is nobody's business: a guardrail that holds it up is in the way of a recovery. */
+const judgedDeletions: ReadonlySet<GroupKind> = new Set([
+  'policy/PodDisruptionBudget',
+  'networking.k8s.io/NetworkPolicy',
+]);
+
+/** They delete what nothing needs any more. */
+const cleaners: ReadonlySet<string> = new Set([
+  'system:kube-controller-manager',
+  'system:serviceaccount:kube-system:generic-garbage-collector',
+  'system:serviceaccount:kube-system:namespace-controller',
+]);
+
+/** Why a deletion is let through although what is deleted may be the last of its kind. */
+export function deletionBypass({ operation, namespace, user }: Request, view: ClusterView): string | undefined {
+  if (operation !== 'DELETE') return undefined;
+  if (user !== undefined && cleaners.has(user)) return 'cleanup by the control plane';
+  const parent = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
+  return parent?.metadata.deletionTimestamp ? 'the namespace is being deleted' : undefined;
 }
 
 function isSystem({ object, namespace }: Request, policy: ActivePolicy): boolean {

@@ -1,7 +1,7 @@
 import type { Action, Tier } from '../checks/action.ts';
 import type { Check, CheckId, CheckSubject, Finding, Severity } from '../checks/check.ts';
 import type { Operation } from '../kubernetes/json-patch.ts';
-import type { KubernetesObject } from '../kubernetes/object.ts';
+import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 
 /** What is asked of the engine: may this object become what it says, coming from this person? */
 export interface Request
@@ -22,6 +22,8 @@ export interface JudgedFinding extends Finding {
   readonly action: Action;
   /** It stood in `oldObject` already, so it warns where it would have denied. */
   readonly preexisting: boolean;
+  /** It would deny if the cluster itself said that there is no companion; the view alone is not asked to decide that. */
+  readonly unconfirmed?: boolean;
   /** An exemption that was meant for it and counts as none: `exemption shop/legacy expired on 2026-11-01`. */
   readonly note?: string;
 }
@@ -58,6 +60,14 @@ export interface Decision {
   readonly bypass: string | undefined;
   /** Only checks that apply to the object, in checklist order. */
   readonly results: readonly CheckResult[];
+  /** What to look up in the cluster itself, and then judge again: the request is to be refused if it is still missing there. */
+  readonly unconfirmed: readonly Unconfirmed[];
+}
+
+/** Objects of a kind in a namespace; of the kind Namespace the one of that name. */
+export interface Unconfirmed {
+  readonly kind: GroupKind;
+  readonly namespace: string | undefined;
 }
 
 /** What `/mutate` does to an object. */

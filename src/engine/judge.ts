@@ -1,169 +1,54 @@
-import { type Action, milder } from '../checks/action.ts';
-import type { Check, CheckSubject, Finding } from '../checks/check.ts';
-import { type ClusterView, type Knowledge, knowsAtLeast } from '../kubernetes/cluster-view.ts';
-import { sameJson } from '../kubernetes/json-patch.ts';
-import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
-import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
-import { bypassReason } from './bypass.ts';
-import { madeByUnknownController } from './controllers.ts';
-import type { CheckResult, Decision, JudgedFinding, Request } from './decision.ts';
-import { type Excuses, excusesFor } from './exemptions.ts';
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import type { ActivePolicy } from '../policy/active-policy.ts';
+import { bypassReason, deletionBypass } from './bypass.ts';
+import type { CheckResult, Decision, Request, Unconfirmed } from './decision.ts';
+import { type Context, evaluate } from './evaluate.ts';
+import { excusesFor } from './exemptions.ts';
+import { judgeDeletion } from './judge-deletion.ts';
 import { matchingRule, rulesFor } from './match.ts';
 import { readSubject } from './subject.ts';
 
-/** Judges one request by one policy. Never throws: a check that does becomes a result with outcome `error`. */
-export function judge(request: Request, policy: ActivePolicy, view: ClusterView): Decision {
-  const subject = readSubject(request, request.object, policy, view);
-  const bypass = bypassReason(request, policy);
-  if (bypass !== undefined) return { allowed: true, tier: subject.tier, bypass, results: [] };
-  const results: CheckResult[] = [];
-  const context: Context = { request, policy, view, excuses: excusesFor(subject, view, policy.checklist) };
-  for (const checkRules of rulesFor(policy, subject, view)) {
-    const rule = matchingRule(checkRules, subject);
-    if (rule !== undefined) results.push(evaluate(rule, subject, context));
-  }
-  return { allowed: !results.some(denies), tier: subject.tier, bypass: undefined, results };
-}
-
-/** What stays the same from check to check. */
-interface Context {
-  readonly request: Request;
-  readonly policy: ActivePolicy;
-  readonly view: ClusterView;
-  readonly excuses: Excuses;
-}
-
-/** The one place where a faulting check is caught. */
-function evaluate(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
-  try {
-    return evaluateOrThrow(rule, subject, context);
-  } catch (fault) {
-    return {
-      check: rule.configured.check,
-      outcome: 'error',
-      findings: [],
-      reason: { code: 'faulted', message: placeOfFault(fault) },
-      deniedByFault: rule.onFault === 'Deny',
-    };
-  }
-}
-
-function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
-  const { check } = rule.configured;
-  const missing = unknownKind(check, context.view);
-  if (missing !== undefined) return skipped(check, 'unknown', notKnown(missing));
-  const found = [...rule.configured.evaluate(subject, context.view)];
-  if (found.length === 0) return nothingFound(rule, subject, context);
-  const reason = check.allowAnnotation && annotationOf(subject.object, check.allowAnnotation)?.trim();
-  if (reason) return skipped(check, 'exempt', `${check.allowAnnotation}: ${reason}`);
-  const findings = ratchet(
-    found.map((finding) => judgeFinding(finding, rule, subject, context)),
-    rule,
-    subject,
-    context,
-  );
-  const { active, note } = context.excuses(check);
-  if (active !== undefined) {
-    const { exemption, message } = active;
-    return { ...skipped(check, 'exempt', message), exempted: { exemption, findings } };
-  }
-  return {
-    check,
-    outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn',
-    findings: note === undefined ? findings : findings.map((finding) => noted(finding, note)),
-  };
-}
-
-function noted(finding: JudgedFinding, note: string): JudgedFinding {
-  return { ...finding, note };
-}
-
-function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view }: Context): CheckResult {
-  const unseen = configured.unknown(subject, view);
-  if (unseen === undefined) return { check: configured.check, outcome: 'pass', findings: [] };
-  return skipped(configured.check, 'unknown', notKnown(unseen));
-}
-
-/** The first kind that the check must know more about than the view does. */
-function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
-  for (const kind in check.reads) {
-    if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return kind as GroupKind;
-  }
-  return undefined;
-}
-
-function notKnown(kind: GroupKind): string {
-  return `whether there is a ${kind} for it is not known`;
-}
-
-function skipped(check: Check, code: 'unknown' | 'exempt', message: string): CheckResult {
-  return { check, outcome: 'skip', findings: [], reason: { code, message } };
-}
-
-function judgeFinding(
-  finding: Finding,
-  rule: ActiveRule,
-  subject: CheckSubject,
-  { request, policy }: Context,
-): JudgedFinding {
-  const { check } = rule.configured;
-  let action = milder(rule.action[subject.tier], ceiling(finding, subject));
-  if (!policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user))
-    action = milder(action, 'Warn');
-  return {
-    ...finding,
-    check,
-    why: finding.why ?? check.why,
-    severity: finding.severity ?? check.severity,
-    action: action === 'Off' ? 'Audit' : action,
-    preexisting: false,
-  };
-}
-
-function ceiling({ atMost }: Finding, { tier }: CheckSubject): Action {
-  if (atMost === undefined) return 'Deny';
-  return typeof atMost === 'string' ? atMost : atMost[tier];
-}
-
 /**
- * On UPDATE a finding that stood before only warns: a label edit, a scale or a roll-back in an incident must not be held
- * up by an old sin. The old object is evaluated only when something would be denied.
+ * Judges one request by one policy. Never throws: a check that does becomes a result with outcome `error`.
+ *
+ * @param absence `confirmed` where the view holds what the cluster itself has just said of the kinds in `unconfirmed`. Before
+ *   that nobody is refused for what a view does not hold.
  */
-function ratchet(
-  findings: readonly JudgedFinding[],
-  rule: ActiveRule,
-  subject: CheckSubject,
-  { request, policy, view }: Context,
-): readonly JudgedFinding[] {
-  const { oldObject } = request;
-  if (oldObject === undefined || !findings.some(({ action }) => action === 'Deny')) return findings;
-  const before = readSubject(request, oldObject, policy, view);
-  if (!rule.ratchet && !sameTemplate(before, subject)) return findings;
-  const stood = new Set<string>();
-  for (const { identity, covers = [] } of rule.configured.evaluate(before, view)) {
-    for (const name of [identity, ...covers]) stood.add(name);
-  }
-  return findings.map((finding) =>
-    finding.action === 'Deny' && (finding.covers ?? [finding.identity]).every((name) => stood.has(name))
-      ? { ...finding, action: 'Warn', preexisting: true }
-      : finding,
-  );
-}
-
-/** Even a rule without ratchet lets a scale or a pause of an unchanged template through. */
-function sameTemplate(before: CheckSubject, after: CheckSubject): boolean {
-  if (before.workload === undefined || after.workload === undefined) return false;
-  const [old, now] = [before.workload.template, after.workload.template];
-  return sameJson(old.spec, now.spec) && sameJson(old.labels, now.labels) && sameJson(old.annotations, now.annotations);
+export function judge(
+  request: Request,
+  policy: ActivePolicy,
+  view: ClusterView,
+  absence: Context['absence'] = 'cached',
+): Decision {
+  const subject = readSubject(request, request.object, policy, view);
+  const bypass = bypassReason(request, policy) ?? deletionBypass(request, view);
+  if (bypass !== undefined) return { allowed: true, tier: subject.tier, bypass, results: [], unconfirmed: [] };
+  const excuses = excusesFor(subject, view, policy.checklist);
+  const context: Context = { request, policy, view, excuses, absence };
+  const results: CheckResult[] = [];
+  if (request.operation === 'DELETE') results.push(...judgeDeletion(context));
+  else
+    for (const checkRules of rulesFor(policy, subject, view)) {
+      const rule = matchingRule(checkRules, subject);
+      if (rule !== undefined) results.push(evaluate(rule, subject, context));
+    }
+  const allowed = !results.some(denies);
+  // What is refused anyway needs no second look.
+  const unconfirmed = allowed ? unconfirmedIn(results, request) : [];
+  return { allowed, tier: subject.tier, bypass: undefined, results, unconfirmed };
 }
 
 function denies(result: CheckResult): boolean {
   return result.outcome === 'fail' || result.deniedByFault === true;
 }
 
-/** Class and place of the fault, never its message: V8 quotes the input in some of them, and the input may be a Secret. */
-function placeOfFault(fault: unknown): string {
-  if (!(fault instanceof Error)) return 'not an Error';
-  const frame = fault.stack?.split('\n').find((line) => line.startsWith('    at '));
-  return frame === undefined ? fault.name : `${fault.name} ${frame.trim()}`;
+/** A deletion is refused for those that it leaves behind, so they must be there still. */
+function unconfirmedIn(results: readonly CheckResult[], { namespace, operation }: Request): readonly Unconfirmed[] {
+  const kinds = results
+    .filter(({ findings }) => findings.some(({ unconfirmed }) => unconfirmed))
+    .flatMap(({ check }) => [
+      ...(check.companions?.kinds ?? []),
+      ...((operation === 'DELETE' && check.companions?.of) || []),
+    ]);
+  return [...new Set(kinds)].map((kind) => ({ kind, namespace }));
 }

@@ -1,3 +1,4 @@
+import type { Decision, Unconfirmed } from '../engine/decision.ts';
 import { judge } from '../engine/judge.ts';
 import { mutate } from '../engine/mutate.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
@@ -23,6 +24,11 @@ export interface AdmitOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
+  /**
+   * The view with what the cluster itself says now in the place of what it holds of some kinds; undefined where that cannot be
+   * learned within half a second. Asked only before somebody is refused for what is missing: nothing else waits.
+   */
+  readonly lookUp?: (unconfirmed: readonly Unconfirmed[]) => Promise<ClusterView | undefined>;
 }
 
 /** One POST: the body, and the header that joins the log line to a trace. */
@@ -37,23 +43,32 @@ export interface Answer {
   readonly body: string;
 }
 
-/** `/validate`: judges, and says everything that is wrong at once. */
-export function validate(options: AdmitOptions, post: Post): Answer {
-  return answer(options, post, (request, started) => {
+/** `/validate`: judges, and says everything that is wrong at once. A promise only where the cluster is asked first. */
+export function validate(options: AdmitOptions, post: Post): Answer | Promise<Answer> {
+  const started = performance.now();
+  return answer(options, post, (request) => {
     const policy = options.policy();
-    const judged = judge(request, policy, options.view());
-    const mistakes = judged.bypass === undefined ? mistakesInRequest(request, policy.checklist) : [];
-    const decision = mistakes.length === 0 ? judged : { ...judged, allowed: false };
-    const milliseconds = performance.now() - started;
-    options.metrics.countDecision(request, decision, milliseconds / 1000);
-    options.log.info(decisionLine(request, decision, milliseconds, post.traceparent), 'validated');
-    return mistakes.length === 0 ? respondToValidation(request, decision) : respondToMistakes(request, mistakes);
+    const view = options.view();
+    const conclude = (judged: Decision): AdmissionResponse => {
+      const mistakes = judged.bypass === undefined ? mistakesInRequest(request, policy.checklist) : [];
+      const decision = mistakes.length === 0 ? judged : { ...judged, allowed: false };
+      const milliseconds = performance.now() - started;
+      options.metrics.countDecision(request, decision, milliseconds / 1000);
+      options.log.info(decisionLine(request, decision, milliseconds, post.traceparent), 'validated');
+      return mistakes.length === 0 ? respondToValidation(request, decision) : respondToMistakes(request, mistakes);
+    };
+    const decision = judge(request, policy, view);
+    if (decision.unconfirmed.length === 0 || options.lookUp === undefined) return conclude(decision);
+    return options
+      .lookUp(decision.unconfirmed)
+      .then((seen) => conclude(seen === undefined ? decision : judge(request, policy, seen, 'confirmed')));
   });
 }
 
 /** `/mutate`: patches what the policy lets it patch, and admits everything. */
-export function patch(options: AdmitOptions, post: Post): Answer {
-  return answer(options, post, (request, started) => {
+export function patch(options: AdmitOptions, post: Post): Answer | Promise<Answer> {
+  const started = performance.now();
+  return answer(options, post, (request) => {
     const mutation = mutate(request, options.policy(), options.view());
     const milliseconds = performance.now() - started;
     options.metrics.countMutation(request, mutation, milliseconds / 1000);
@@ -66,19 +81,22 @@ export function patch(options: AdmitOptions, post: Post): Answer {
 function answer(
   options: AdmitOptions,
   post: Post,
-  respond: (request: AdmissionRequest, started: number) => AdmissionResponse,
-): Answer {
-  const started = performance.now();
+  respond: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>,
+): Answer | Promise<Answer> {
   let request: AdmissionRequest | undefined;
-  try {
-    request = decodeReview(post.body, options.now());
-    return review(respond(request, started));
-  } catch (error) {
+  const explain = (error: unknown): Answer => {
     if (error instanceof InvalidReview) return refuse(error, options);
     if (request === undefined) throw error;
     options.metrics.countFault();
     options.log.error(faultLine(request, error, post.traceparent), 'failed');
     return review(respondToFault(request.uid, faultDenies(request, options)));
+  };
+  try {
+    request = decodeReview(post.body, options.now());
+    const response = respond(request);
+    return response instanceof Promise ? response.then(review).catch(explain) : review(response);
+  } catch (error) {
+    return explain(error);
   }
 }
 

@@ -15,7 +15,7 @@ export interface WebhookOptions extends AdmitOptions {
   readonly notReady: () => string | undefined;
   /**
    * Milliseconds in which a whole request must have arrived; 2,500 where absent, below the timeouts of the webhook
-   * configurations. It is all the waiting that there is: judging never waits.
+   * configurations. Judging itself never waits, but for one look into the cluster (`lookUp`).
    */
   readonly requestTimeout?: number;
 }
@@ -99,11 +99,13 @@ function answerPosts(app: FastifyInstance<Server>, options: WebhookOptions, drai
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
-  const route = (path: string, answer: (options: WebhookOptions, post: Post) => Answer): void => {
+  const route = (path: string, answer: (options: WebhookOptions, post: Post) => Answer | Promise<Answer>): void => {
     app.post(path, (request, reply) => {
       if (draining()) reply.header('connection', 'close');
-      const { statusCode, body } = answer(options, postOf(request));
-      void reply.code(statusCode).header('content-type', 'application/json').send(body);
+      const send = ({ statusCode, body }: Answer): FastifyReply =>
+        reply.code(statusCode).header('content-type', 'application/json').send(body);
+      const answered = answer(options, postOf(request));
+      return answered instanceof Promise ? answered.then(send) : send(answered);
     });
   };
   route('/validate', validate);

@@ -31,7 +31,8 @@ function decision(...findings: readonly JudgedFinding[]): Decision {
     outcome: own.some(({ action }) => action === 'Deny') ? ('fail' as const) : ('warn' as const),
     findings: own,
   }));
-  return { allowed: false, tier: 'production', bypass: undefined, results };
+  return { allowed: false, tier: 'production', bypass: undefined,
+    unconfirmed: [], results };
 }
 
 test('one finding', () => {

@@ -24,6 +24,7 @@ export const pdbRequired = defineCheck<Params>({
     'arrive after the workload.',
   severity: 'high',
   kinds: ['apps/Deployment', 'apps/StatefulSet'],
+  companions: { kinds: [budgetKind], of: ['apps/Deployment', 'apps/StatefulSet'] },
   reads: {
     [budgetKind]: 'some',
     'autoscaling/HorizontalPodAutoscaler': 'some',

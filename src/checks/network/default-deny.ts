@@ -27,6 +27,10 @@ export const defaultDeny = defineCheck<Params>({
     'open carries the label daytwo.dev/network-exempt.',
   severity: 'high',
   kinds: ['core/Namespace', policyKind, ...workloadKinds],
+  companions: {
+    kinds: [policyKind, 'cilium.io/CiliumNetworkPolicy', 'crd.projectcalico.org/NetworkPolicy'],
+    of: ['core/Namespace'],
+  },
   reads: {
     'core/Namespace': 'some',
     [policyKind]: 'some',

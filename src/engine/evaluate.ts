@@ -1,0 +1,167 @@
+import { type Action, milder } from '../checks/action.ts';
+import type { Check, CheckSubject, Finding } from '../checks/check.ts';
+import { type ClusterView, type Knowledge, knowsAtLeast } from '../kubernetes/cluster-view.ts';
+import { sameJson } from '../kubernetes/json-patch.ts';
+import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
+import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
+import { madeByUnknownController } from './controllers.ts';
+import type { CheckResult, JudgedFinding, Request } from './decision.ts';
+import type { Excuses } from './exemptions.ts';
+import { readSubject } from './subject.ts';
+
+/** What stays the same from check to check. */
+export interface Context {
+  readonly request: Request;
+  readonly policy: ActivePolicy;
+  readonly view: ClusterView;
+  readonly excuses: Excuses;
+  /** Whether what the view does not hold has just been looked for in the cluster itself. */
+  readonly absence: 'cached' | 'confirmed';
+}
+
+/** The result of one check. Never throws: this is the one place where a faulting check is caught. */
+export function evaluate(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
+  try {
+    return evaluateOrThrow(rule, subject, context);
+  } catch (fault) {
+    return {
+      check: rule.configured.check,
+      outcome: 'error',
+      findings: [],
+      reason: { code: 'faulted', message: placeOfFault(fault) },
+      deniedByFault: rule.onFault === 'Deny',
+    };
+  }
+}
+
+function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
+  const { check } = rule.configured;
+  const missing = unknownKind(check, context.view);
+  if (missing !== undefined) return skipped(check, 'unknown', notKnown(missing));
+  const found = [...rule.configured.evaluate(subject, context.view)];
+  if (found.length === 0) return nothingFound(rule, subject, context);
+  const reason = check.allowAnnotation && annotationOf(subject.object, check.allowAnnotation)?.trim();
+  if (reason) return skipped(check, 'exempt', `${check.allowAnnotation}: ${reason}`);
+  const findings = ratchet(
+    found.map((finding) => judgeFinding(finding, rule, subject, context)),
+    rule,
+    subject,
+    context,
+  );
+  const { active, note } = context.excuses(check);
+  if (active !== undefined) {
+    const { exemption, message } = active;
+    return { ...skipped(check, 'exempt', message), exempted: { exemption, findings } };
+  }
+  return {
+    check,
+    outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn',
+    findings: note === undefined ? findings : findings.map((finding) => noted(finding, note)),
+  };
+}
+
+function noted(finding: JudgedFinding, note: string): JudgedFinding {
+  return { ...finding, note };
+}
+
+function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view }: Context): CheckResult {
+  const unseen = configured.unknown(subject, view);
+  if (unseen === undefined) return { check: configured.check, outcome: 'pass', findings: [] };
+  return skipped(configured.check, 'unknown', notKnown(unseen));
+}
+
+/** The first kind that the check must know more about than the view does. */
+function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
+  for (const kind in check.reads) {
+    if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return kind as GroupKind;
+  }
+  return undefined;
+}
+
+function notKnown(kind: GroupKind): string {
+  return `whether there is a ${kind} for it is not known`;
+}
+
+function skipped(check: Check, code: 'unknown' | 'exempt', message: string): CheckResult {
+  return { check, outcome: 'skip', findings: [], reason: { code, message } };
+}
+
+function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject, context: Context): JudgedFinding {
+  const { request, policy } = context;
+  const { check } = rule.configured;
+  let action = milder(rule.action[subject.tier], ceiling(finding, subject));
+  if (!policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user))
+    action = milder(action, 'Warn');
+  const judged: JudgedFinding = {
+    ...finding,
+    check,
+    why: finding.why ?? check.why,
+    severity: finding.severity ?? check.severity,
+    action: action === 'Off' ? 'Audit' : action,
+    preexisting: false,
+  };
+  return mayRefuseAbsence(judged, rule, subject, request) ? refuseAbsence(judged, context) : judged;
+}
+
+/**
+ * Whether the companion must be there first. Never where it cannot be: in a namespace that is being made; in a dry run, in which
+ * nothing that was applied before exists; or when an object changes, so that nothing stops a scale or a roll-back.
+ */
+function mayRefuseAbsence(
+  { pending, action }: JudgedFinding,
+  { whenMissing }: ActiveRule,
+  { groupKind, tier }: CheckSubject,
+  { operation, source, dryRun }: Request,
+): boolean {
+  if (!pending || action !== 'Warn' || whenMissing[tier] !== 'Deny') return false;
+  return source === 'admission' && operation === 'CREATE' && !dryRun && groupKind !== 'core/Namespace';
+}
+
+/** A cache is always a little late: nobody is refused for what it does not hold until the cluster itself was asked. */
+export function refuseAbsence(finding: JudgedFinding, { absence }: Context): JudgedFinding {
+  return absence === 'confirmed' ? { ...finding, action: 'Deny' } : { ...finding, action: 'Warn', unconfirmed: true };
+}
+
+function ceiling({ atMost }: Finding, { tier }: CheckSubject): Action {
+  if (atMost === undefined) return 'Deny';
+  return typeof atMost === 'string' ? atMost : atMost[tier];
+}
+
+/**
+ * On UPDATE a finding that stood before only warns: a label edit, a scale or a roll-back in an incident must not be held
+ * up by an old sin. The old object is evaluated only when something would be denied.
+ */
+function ratchet(
+  findings: readonly JudgedFinding[],
+  rule: ActiveRule,
+  subject: CheckSubject,
+  { request, policy, view }: Context,
+): readonly JudgedFinding[] {
+  const { oldObject } = request;
+  if (oldObject === undefined || !findings.some(({ action }) => action === 'Deny')) return findings;
+  const before = readSubject(request, oldObject, policy, view);
+  if (!rule.ratchet && !sameTemplate(before, subject)) return findings;
+  const stood = new Set<string>();
+  for (const { identity, covers = [] } of rule.configured.evaluate(before, view)) {
+    for (const name of [identity, ...covers]) stood.add(name);
+  }
+  return findings.map((finding) =>
+    finding.action === 'Deny' && (finding.covers ?? [finding.identity]).every((name) => stood.has(name))
+      ? { ...finding, action: 'Warn', preexisting: true }
+      : finding,
+  );
+}
+
+/** Even a rule without ratchet lets a scale or a pause of an unchanged template through. */
+function sameTemplate(before: CheckSubject, after: CheckSubject): boolean {
+  if (before.workload === undefined || after.workload === undefined) return false;
+  const [old, now] = [before.workload.template, after.workload.template];
+  return sameJson(old.spec, now.spec) && sameJson(old.labels, now.labels) && sameJson(old.annotations, now.annotations);
+}
+
+/** Class and place of the fault, never its message: V8 quotes the input in some of them, and the input may be a Secret. */
+function placeOfFault(fault: unknown): string {
+  if (!(fault instanceof Error)) return 'not an Error';
+  const frame = fault.stack?.split('\n').find((line) => line.startsWith('    at '));
+  return frame === undefined ? fault.name : `${fault.name} ${frame.trim()}`;
+}
