@@ -6,13 +6,16 @@ import { toleratesNode, tolerationsOf } from './toleration.ts';
 
 /** The Nodes on which pods with this spec may be put for good: by selector, required affinity and lasting taints. */
 export function eligibleNodes(spec: Fields, view: ClusterView): readonly KubernetesObject[] {
+  return [...eachEligibleNode(spec, view)];
+}
+
+/** The same one by one, for those who stop at the first that will do. */
+export function* eachEligibleNode(spec: Fields, view: ClusterView): Iterable<KubernetesObject> {
   const demands = nodeDemands(spec);
   const tolerations = tolerationsOf(spec);
-  const found: KubernetesObject[] = [];
   for (const node of view.list('core/Node')) {
-    if (fitsNode(demands, node) && toleratesNode(tolerations, node)) found.push(node);
+    if (fitsNode(demands, node) && toleratesNode(tolerations, node)) yield node;
   }
-  return found;
 }
 
 /** The different values that the Nodes have for a label: the domains of a topology key. */

@@ -1,0 +1,100 @@
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { at, fields } from '../../kubernetes/fields.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { workloadKinds } from '../../kubernetes/workload.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { injectedContainers, isInjected } from '../injected-containers.ts';
+import { containerIdentity, namedContainer } from '../named-container.ts';
+import { isVpaResize } from '../resource-gap.ts';
+import { type Place, readAmount } from './sanity/amount.ts';
+import { judgeCpu } from './sanity/cpu.ts';
+import { judgeMemory } from './sanity/memory.ts';
+import { neverFits } from './sanity/never-fits.ts';
+
+interface Params {
+  /** Cores; a request for as many is a slip for millicores. */
+  maxCpu: number;
+  /** Less memory than this is hardly ever meant; of a limit, twice as much. */
+  minMemory: string;
+  /** Names of containers that the platform puts into Pods; `*` stands for anything. */
+  injectedContainers: string[];
+}
+
+export const resourceSanity = defineCheck<Params>({
+  id: 'compute/resource-sanity',
+  title: 'Requests and limits are amounts that can be meant',
+  why: 'the container is killed before it starts, or waits for a node that does not exist',
+  prevents: [
+    'OOMKilled at once, or "container init was OOM-killed (memory limit too low?)"',
+    'Insufficient cpu on every node, for ever',
+    'a limit of half a byte that the API server accepts with a warning',
+  ],
+  remedy:
+    'Write memory with Mi or Gi (m means a thousandth: 512m is half a byte) and cpu in cores or with m (1000m is one core).',
+  severity: 'high',
+  kinds: workloadKinds,
+  subresources: ['resize'],
+  // The quantities speak for themselves; Nodes only tell how sure a number of cores is wrong, and what never fits.
+  reads: { 'core/Node': 'none', 'core/LimitRange': 'none', 'apps/Deployment': 'none' },
+  params: {
+    schema: {
+      type: 'object',
+      properties: {
+        maxCpu: { type: 'number', exclusiveMinimum: 0 },
+        minMemory: { type: 'string', pattern: String.raw`^\d+(k|M|G|Ki|Mi|Gi)?$` },
+        injectedContainers: { type: 'array', items: { type: 'string' } },
+      },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: { maxCpu: 256, minMemory: '4Mi', injectedContainers: [...injectedContainers] },
+  },
+  *evaluate(subject, params, view) {
+    const { workload } = subject;
+    if (workload === undefined || isVpaResize(subject)) return;
+    for (const place of placesOf(workload.template)) {
+      for (const finding of judgePlace(place, params, view))
+        yield { ...finding, ...ceilingOf(place, finding, subject, params) };
+    }
+    const unfit = subject.subresource === undefined ? neverFits(workload, view, coresOf(params.maxCpu)) : undefined;
+    if (unfit !== undefined) yield unfit;
+  },
+});
+
+function* placesOf({ containers, spec, pointer }: PodTemplate): Iterable<Place> {
+  for (const one of containers) {
+    const { resources } = one.container;
+    if (one.class === 'ephemeral' || resources === undefined) continue;
+    const who = namedContainer(one);
+    yield { identity: containerIdentity(one), who, container: one.name, pointer: one.pointer, resources };
+  }
+  const resources = spec['resources'];
+  if (resources === undefined || resources === null) return;
+  yield { identity: 'pod', who: 'the pod', container: undefined, pointer: `${pointer}/spec`, resources };
+}
+
+/** The author of a Pod cannot mend what was injected, and a resize may be made in an emergency. */
+function ceilingOf(
+  { container }: Place,
+  { atMost }: Finding,
+  subject: CheckSubject,
+  params: Params,
+): Pick<Finding, 'atMost'> {
+  if (container !== undefined && isInjected(container, subject, params.injectedContainers)) return { atMost: 'Audit' };
+  return subject.subresource === 'resize' && atMost === undefined ? { atMost: 'Warn' } : {};
+}
+
+function* judgePlace(place: Place, params: Params, view: ClusterView): Iterable<Finding> {
+  for (const field of ['requests', 'limits'] as const) {
+    const given = fields(at(place.resources, field));
+    const memory = readAmount(place, field, given['memory']);
+    if (memory !== undefined) yield* judgeMemory(memory, params.minMemory);
+    const cpu = readAmount(place, field, given['cpu']);
+    if (cpu !== undefined) yield* judgeCpu(cpu, coresOf(params.maxCpu), view);
+  }
+}
+
+/** In nano cores. */
+function coresOf(count: number): bigint {
+  return BigInt(Math.round(count * 1000)) * 10n ** 6n;
+}

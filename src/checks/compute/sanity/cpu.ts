@@ -1,0 +1,53 @@
+import { describeCores } from '../../../kubernetes/amount.ts';
+import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
+import { at } from '../../../kubernetes/fields.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { parseQuantity } from '../../../kubernetes/quantity.ts';
+import type { Finding } from '../../check.ts';
+import { type Amount, has, shared, yaml } from './amount.ts';
+
+const oneMilli = 10n ** 6n;
+
+/** @param slip nano cores from which on millicores were meant */
+export function* judgeCpu(amount: Amount, slip: bigint, view: ClusterView): Iterable<Finding> {
+  // A limit alone becomes the request as well.
+  const isRequest = amount.field === 'requests' || at(amount.place.resources, 'requests', 'cpu') === undefined;
+  if (isRequest && amount.nano >= slip) yield describeManyCores(amount, view);
+  else if (amount.nano % oneMilli !== 0n) yield describeFineCpu(amount);
+}
+
+function describeManyCores(amount: Amount, view: ClusterView): Finding {
+  const whole = /^\d+$/.test(amount.written);
+  return {
+    ...shared(amount, 'cpu'),
+    message: `${amount.place.who} requests ${describeCores(amount.nano)} cores of cpu`,
+    why: 'hardly a node has so many, and without one its pods stay Pending (Insufficient cpu)',
+    fix: `Write millicores with an m, if ${whole ? `${amount.written}m` : 'those'} were meant:\n${yaml(amount, 'cpu', whole ? `${amount.written}m` : '500m')}`,
+    ...(mayExist(amount.nano, view) && { atMost: 'Warn' }),
+  };
+}
+
+/** Whether the largest Node comes close enough to such a number for a larger one to be on its way. */
+function mayExist(nano: bigint, view: ClusterView): boolean {
+  let largest = 0n;
+  for (const node of view.list('core/Node')) {
+    const cores = allocatable(node, 'cpu');
+    if (cores > largest) largest = cores;
+  }
+  return nano <= 4n * largest;
+}
+
+function allocatable(node: KubernetesObject, resource: string): bigint {
+  return parseQuantity(at(node, 'status', 'allocatable', resource)) ?? 0n;
+}
+
+function describeFineCpu(amount: Amount): Finding {
+  return {
+    ...shared(amount, 'cpu'),
+    message: `${has(amount, 'cpu')}, finer than the 1m that counts`,
+    why: 'it is rounded up to the next thousandth of a core, and was perhaps meant to be more',
+    fix: `Write whole millicores, for example:\n${yaml(amount, 'cpu', '50m')}`,
+    atMost: 'Warn',
+    severity: 'low',
+  };
+}

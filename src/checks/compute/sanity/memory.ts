@@ -1,0 +1,61 @@
+import { describeBytes } from '../../../kubernetes/amount.ts';
+import { parseQuantity } from '../../../kubernetes/quantity.ts';
+import type { Finding } from '../../check.ts';
+import { type Amount, has, shared, yaml } from './amount.ts';
+
+const oneMi = 2n ** 20n * 10n ** 9n;
+const most = 24n * 2n ** 40n * 10n ** 9n;
+
+/** @param minMemory of a request; a limit needs twice as much */
+export function* judgeMemory(amount: Amount, minMemory: string): Iterable<Finding> {
+  const { nano, written, field } = amount;
+  const least = (parseQuantity(minMemory) ?? 0n) * (field === 'limits' ? 2n : 1n);
+  if (nano < oneMi) yield describeTinyMemory(amount);
+  else if (nano > most) yield describeHugeMemory(amount);
+  else if (written.endsWith('m')) yield describeMilliBytes(amount);
+  else if (nano < least) yield describeLittleMemory(amount, least);
+}
+
+function describeTinyMemory(amount: Amount): Finding {
+  const digits = /^\d+/.exec(amount.written)?.[0];
+  const meant = digits === undefined || digits.length > 5 || Number(digits) < 4 ? '64Mi' : `${digits}Mi`;
+  return {
+    ...shared(amount, 'memory'),
+    message: `${has(amount, 'memory')}, which is ${describeBytes(amount.nano)}`,
+    why:
+      amount.field === 'limits'
+        ? 'no process fits into that, so the container is killed before it starts'
+        : 'nothing is reserved for it, so the scheduler overfills the node and it is evicted first',
+    fix: `Write the amount that is meant, with its unit:\n${yaml(amount, 'memory', meant)}`,
+  };
+}
+
+function describeHugeMemory(amount: Amount): Finding {
+  return {
+    ...shared(amount, 'memory'),
+    message: `${has(amount, 'memory')}, more than any node has`,
+    fix: `Write the amount that is meant, with its unit:\n${yaml(amount, 'memory', '1Gi')}`,
+  };
+}
+
+function describeMilliBytes(amount: Amount): Finding {
+  return {
+    ...shared(amount, 'memory'),
+    message: `${has(amount, 'memory')}, in thousandths of a byte`,
+    why: 'm stands for a thousandth, and nobody who reads this will know what was meant',
+    fix: `Write it with a unit of memory, for example:\n${yaml(amount, 'memory', '512Mi')}`,
+    atMost: 'Warn',
+    severity: 'low',
+  };
+}
+
+function describeLittleMemory(amount: Amount, least: bigint): Finding {
+  return {
+    ...shared(amount, 'memory'),
+    message: `${has(amount, 'memory')}, less than ${describeBytes(least)}`,
+    why: 'the runtime alone needs about as much to start a container',
+    fix: `Write what it uses, for example:\n${yaml(amount, 'memory', '64Mi')}`,
+    atMost: 'Warn',
+    severity: 'medium',
+  };
+}

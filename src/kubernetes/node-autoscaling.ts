@@ -1,0 +1,18 @@
+import type { ClusterView } from './cluster-view.ts';
+import { type KubernetesObject, labelOf } from './object.ts';
+
+/**
+ * Whether other Nodes than these may come when pods wait for one. Autoscalers that a cloud runs for its customers are
+ * seen only by the pools that they keep.
+ */
+export function mayGetOtherNodes(nodes: Iterable<KubernetesObject>, view: ClusterView): boolean {
+  for (const node of nodes) if (poolLabels.some((label) => labelOf(node, label) !== undefined)) return true;
+  return view.get('apps/Deployment', 'kube-system', 'cluster-autoscaler') !== undefined;
+}
+
+/** Of Karpenter, and of clouds whose node pools may scale on their own. */
+const poolLabels: readonly string[] = [
+  'karpenter.sh/nodepool',
+  'cloud.google.com/gke-nodepool',
+  'kubernetes.azure.com/agentpool',
+];
