@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { gracefulShutdown } from './compute/graceful-shutdown.ts';
+import { hpaRequests } from './compute/hpa-requests.ts';
 import { hpaValidity } from './compute/hpa-validity.ts';
 import { imageReference } from './compute/image-reference.ts';
 import { jobHygiene } from './compute/job-hygiene.ts';
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   gracefulShutdown,
   tolerations,
   hpaValidity,
+  hpaRequests,
   jobHygiene,
   imageReference,
   readinessProbe,

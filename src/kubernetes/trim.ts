@@ -77,7 +77,7 @@ function trimTemplate(template: unknown): Fields {
   return {
     metadata: pick(at(template, 'metadata'), 'labels'),
     spec: {
-      ...pick(spec, 'hostNetwork', 'priorityClassName'),
+      ...pick(spec, 'hostNetwork', 'priorityClassName', 'resources'),
       containers: list(spec['containers']).map(trimContainer),
       ...(sidecars.length > 0 && { initContainers: sidecars.map(trimContainer) }),
     },
