@@ -12,6 +12,7 @@ import { pdbSelector } from './compute/pdb-selector.ts';
 import { pdbUnhealthyPolicy } from './compute/pdb-unhealthy-policy.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
+import { resourceOvercommitRatio } from './compute/resource-overcommit-ratio.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { resourceSanity } from './compute/resource-sanity.ts';
 import { tolerations } from './compute/tolerations.ts';
@@ -22,9 +23,11 @@ import { livenessReadinessIdentical } from './network/liveness-readiness-identic
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
+import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
+import { volumeExpansion } from './storage/volume-expansion.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
 export const checks: readonly Check[] = [
@@ -33,6 +36,7 @@ export const checks: readonly Check[] = [
   resourceRequests,
   memoryLimit,
   resourceSanity,
+  resourceOvercommitRatio,
   pdbRequired,
   pdbBlocksEviction,
   pdbOverlap,
@@ -52,6 +56,8 @@ export const checks: readonly Check[] = [
   probePort,
   defaultDeny,
   volumeBindingMode,
+  defaultStorageclass,
+  volumeExpansion,
   statefulController,
   topologySpread,
 ];

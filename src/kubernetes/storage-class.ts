@@ -26,3 +26,10 @@ function byRank(a: KubernetesObject, b: KubernetesObject): number {
   if (old !== young) return old < young ? 1 : -1;
   return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
 }
+
+export const snapshotClassKind: GroupKind = 'snapshot.storage.k8s.io/VolumeSnapshotClass';
+
+/** Of VolumeSnapshotClasses there may be one default for each driver. */
+export function isDefaultSnapshotClass(snapshotClass: KubernetesObject): boolean {
+  return annotationOf(snapshotClass, 'snapshot.storage.kubernetes.io/is-default-class') === 'true';
+}

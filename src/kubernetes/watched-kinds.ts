@@ -57,6 +57,15 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     custom(cluster('daytwo.dev/ReadinessPolicy', 'readinesspolicies', trimOwn, 'v1alpha1')),
     custom(namespaced('daytwo.dev/ReadinessExemption', 'readinessexemptions', trimOwn, 'v1alpha1')),
     cluster('apiregistration.k8s.io/APIService', 'apiservices', keep('spec')),
+    custom(
+      cluster(
+        'snapshot.storage.k8s.io/VolumeSnapshotClass',
+        'volumesnapshotclasses',
+        keepAnnotated('driver'),
+        'v1',
+        'v1beta1',
+      ),
+    ),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(
