@@ -16,6 +16,8 @@ export type CheckId = `${Loop}/${string}`;
 /** One object in one state, as a check sees it. Whether an API server, a file or a live audit asks is `source`. */
 export interface CheckSubject {
   readonly object: KubernetesObject;
+  /** What it was before; undefined on CREATE, and for what nobody changes. */
+  readonly oldObject?: KubernetesObject | undefined;
   readonly groupKind: GroupKind;
   /** Where the object lives or will live; undefined for a cluster-scoped one. */
   readonly namespace: string | undefined;

@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { gracefulShutdown } from './compute/graceful-shutdown.ts';
+import { hpaReplicasConflict } from './compute/hpa-replicas-conflict.ts';
 import { hpaRequests } from './compute/hpa-requests.ts';
 import { hpaValidity } from './compute/hpa-validity.ts';
 import { imageReference } from './compute/image-reference.ts';
@@ -48,6 +49,7 @@ export const checks: readonly Check[] = [
   tolerations,
   hpaValidity,
   hpaRequests,
+  hpaReplicasConflict,
   jobHygiene,
   imageReference,
   readinessProbe,

@@ -18,6 +18,7 @@ export function readSubject(
   const workload = readWorkload(object, request.namespace);
   return {
     object,
+    oldObject: request.oldObject,
     groupKind,
     namespace: request.namespace,
     operation: request.operation,
