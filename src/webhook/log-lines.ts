@@ -69,7 +69,9 @@ function requestFields(
   };
 }
 
+/** Outcome by check, of those that did not just pass. */
 function notedChecks({ results }: Decision): Readonly<Record<string, string>> | undefined {
-  const noted = results.filter(({ outcome }) => outcome !== 'pass');
-  return noted.length === 0 ? undefined : Object.fromEntries(noted.map(({ check, outcome }) => [check.id, outcome]));
+  let noted: Record<string, string> | undefined;
+  for (const { check, outcome } of results) if (outcome !== 'pass') (noted ??= {})[check.id] = outcome;
+  return noted;
 }

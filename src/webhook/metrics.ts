@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { actions } from '../checks/action.ts';
 import type { Decision, JudgedFinding, Mutation } from '../engine/decision.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
 import type { AdmissionRequest } from './decode.ts';
+import { tallyCounter } from './tally.ts';
 
 export interface MetricsOptions {
   /** Kinds that get a label value of their own; all others share `other`, so that nobody can fill the memory of a Prometheus. */
@@ -30,42 +31,37 @@ const durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.
 /** Metrics in a registry of their own: several webhooks can live in one process, as they do in tests. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   const requests = new Histogram({
     name: 'daytwo_admission_duration_seconds',
     help: 'Time from the whole body to the response, by webhook, operation, kind and decision.',
     labelNames: ['webhook', 'operation', 'kind', 'decision'],
     buckets: durations,
-    registers,
+    registers: [registry],
   });
-  const results = new Counter({
+  const countResult = tallyCounter(registry, {
     name: 'daytwo_check_results_total',
     help: 'Results of checks: outcome, and the strictest action that came of it.',
     labelNames: ['check', 'outcome', 'action'],
-    registers,
   });
-  const unknown = new Counter({
+  const countUnknown = tallyCounter(registry, {
     name: 'daytwo_check_unknown_total',
     help: 'Checks that gave no verdict because the cluster view could not answer.',
     labelNames: ['check'],
-    registers,
   });
-  const patches = new Counter({
+  const countPatch = tallyCounter(registry, {
     name: 'daytwo_patches_total',
     help: 'Patches by check: applied, or withheld because they would start a rollout.',
     labelNames: ['check', 'result'],
-    registers,
   });
-  const refused = new Counter({
+  const countRefused = tallyCounter(registry, {
     name: 'daytwo_refused_reviews_total',
     help: 'Bodies that are no AdmissionReview, by HTTP status, or invalid.',
     labelNames: ['status'],
-    registers,
   });
-  const faults = new Counter({
+  const countFault = tallyCounter(registry, {
     name: 'daytwo_faults_total',
     help: 'Requests that were answered without a verdict because daytwo itself failed.',
-    registers,
+    labelNames: [],
   });
   collectDefaultMetrics({ register: registry });
   registry.registerMetric(certificateGauge(options));
@@ -79,17 +75,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countDecision(request, decision, seconds) {
       observe('validate', request, decisionLabel(decision), seconds);
       for (const { check, outcome, findings, reason } of decision.results) {
-        results.inc({ check: check.id, outcome, action: strictest(findings) });
-        if (reason?.code === 'unknown') unknown.inc({ check: check.id });
+        countResult(check.id, outcome, strictest(findings));
+        if (reason?.code === 'unknown') countUnknown(check.id);
       }
     },
     countMutation(request, mutation, seconds) {
       observe('mutate', request, mutation.checks.length === 0 ? 'unchanged' : 'patched', seconds);
-      for (const check of mutation.checks) patches.inc({ check, result: 'applied' });
-      for (const { check } of mutation.withheld) patches.inc({ check, result: 'withheld' });
+      for (const check of mutation.checks) countPatch(check, 'applied');
+      for (const { check } of mutation.withheld) countPatch(check, 'withheld');
     },
-    countRefused: (status) => refused.inc({ status }),
-    countFault: () => faults.inc(),
+    countRefused,
+    countFault,
     render: () => registry.metrics(),
   };
 }
@@ -100,6 +96,7 @@ function decisionLabel({ allowed, bypass }: Decision): string {
 }
 
 function strictest(findings: readonly JudgedFinding[]): string {
+  if (findings.length === 0) return 'None';
   return actions.find((action) => findings.some((finding) => finding.action === action)) ?? 'None';
 }
 

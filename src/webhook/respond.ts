@@ -1,4 +1,4 @@
-import { type Decision, findingsOf, type Mutation } from '../engine/decision.ts';
+import { type CheckResult, type Decision, findingsOf, type Mutation } from '../engine/decision.ts';
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { AdmissionRequest, InvalidReview } from './decode.ts';
 import { denialMessage } from './message.ts';
@@ -34,11 +34,10 @@ const causesLimit = 100;
 export function respondToValidation(request: AdmissionRequest, decision: Decision): AdmissionResponse {
   const { uid } = request;
   const auditAnnotations = auditOf(decision);
-  if (!decision.allowed) return { uid, allowed: false, status: denial(request, decision), auditAnnotations };
+  const audited = auditAnnotations === undefined ? {} : { auditAnnotations };
+  if (!decision.allowed) return { uid, allowed: false, status: denial(request, decision), ...audited };
   const warnings = warningsOf(decision);
-  return warnings.length === 0
-    ? { uid, allowed: true, auditAnnotations }
-    : { uid, allowed: true, warnings, auditAnnotations };
+  return warnings.length === 0 ? { uid, allowed: true, ...audited } : { uid, allowed: true, warnings, ...audited };
 }
 
 /** The answer of `/mutate`: it admits everything, and patches what it can. */
@@ -81,11 +80,18 @@ function denial(request: AdmissionRequest, decision: Decision): Status {
   return { code: 403, reason: 'Forbidden', message: denialMessage(request, decision), details: { causes } };
 }
 
-/** For the API server's audit log, which prefixes the keys with the webhook's name. */
-function auditOf({ allowed, bypass, results }: Decision): Readonly<Record<string, string>> {
+/**
+ * For the API server's audit log, which prefixes the keys with the webhook's name. Most requests are admitted with nothing
+ * to say, and then nothing is said.
+ */
+function auditOf({ allowed, bypass, results }: Decision): Readonly<Record<string, string>> | undefined {
   if (bypass !== undefined) return { decision: 'bypassed', bypass };
-  const noted = results
-    .filter(({ outcome }) => outcome !== 'pass')
-    .map(({ check, outcome }) => `${check.id}=${outcome}`);
-  return { decision: allowed ? 'allowed' : 'denied', ...(noted.length === 0 ? {} : { checks: noted.join(',') }) };
+  const noted = results.filter(isNoteworthy).map(({ check, outcome }) => `${check.id}=${outcome}`);
+  if (allowed && noted.length === 0) return undefined;
+  return { decision: allowed ? 'allowed' : 'denied', checks: noted.join(',') };
+}
+
+/** What a check could not see (`unknown`) is counted in the metrics, and says nothing about the request. */
+function isNoteworthy({ outcome, reason }: CheckResult): boolean {
+  return outcome !== 'pass' && reason?.code !== 'unknown';
 }
