@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { cpuLimitPolicy } from './compute/cpu-limit-policy.ts';
 import { gracefulShutdown } from './compute/graceful-shutdown.ts';
 import { hpaReplicasConflict } from './compute/hpa-replicas-conflict.ts';
 import { hpaRequests } from './compute/hpa-requests.ts';
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   staticCredentialsInSecret,
   resourceRequests,
   memoryLimit,
+  cpuLimitPolicy,
   resourceSanity,
   resourceOvercommitRatio,
   pdbRequired,

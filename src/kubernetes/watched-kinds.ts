@@ -34,6 +34,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('core/Namespace', 'namespaces', keepAnnotated()),
     cluster('core/Node', 'nodes', trimNode),
     namespaced('core/LimitRange', 'limitranges', keep('spec')),
+    namespaced('core/ResourceQuota', 'resourcequotas', keep('spec')),
     namespaced('core/Service', 'services', keep('spec')),
     namespaced('core/PersistentVolumeClaim', 'persistentvolumeclaims', keepAnnotated('spec')),
     cluster('core/PersistentVolume', 'persistentvolumes', trimVolume),

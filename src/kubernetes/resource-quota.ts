@@ -1,0 +1,50 @@
+import type { ClusterView } from './cluster-view.ts';
+import { at, fields, list } from './fields.ts';
+import type { PodTemplate } from './pod-template.ts';
+
+/**
+ * A ResourceQuota of the namespace that counts something of these pods, so that a pod which does not say how much of it
+ * it takes is refused. Source: pkg/quota/v1/evaluator/core pods.
+ * @param resource as the quota names it: `limits.cpu`, `requests.memory`
+ * @returns the quota's name; undefined where none does
+ */
+export function quotaOver(
+  resource: string,
+  template: PodTemplate,
+  namespace: string | undefined,
+  view: ClusterView,
+): string | undefined {
+  for (const quota of view.list('core/ResourceQuota', namespace)) {
+    if (at(quota, 'spec', 'hard', resource) === undefined) continue;
+    const scopes = list(at(quota, 'spec', 'scopes')).map((scopeName) => ({ scopeName, operator: 'Exists' }));
+    const selected = list(at(quota, 'spec', 'scopeSelector', 'matchExpressions'));
+    if ([...scopes, ...selected].every((scope) => isInScope(scope, template))) return quota.metadata.name;
+  }
+  return undefined;
+}
+
+/** One that cannot be told from the template reads as another pod's. */
+function isInScope(scope: unknown, { spec }: PodTemplate): boolean {
+  const { scopeName, operator, values } = fields(scope);
+  const isBounded = typeof spec['activeDeadlineSeconds'] === 'number';
+  switch (scopeName) {
+    case 'Terminating':
+      return isBounded;
+    case 'NotTerminating':
+      return !isBounded;
+    // A quota of limits is never for pods without any, so its author means the others.
+    case 'NotBestEffort':
+      return true;
+    case 'PriorityClass':
+      return isOfClass(spec['priorityClassName'], operator, list(values));
+    default:
+      return false;
+  }
+}
+
+function isOfClass(name: unknown, operator: unknown, values: readonly unknown[]): boolean {
+  const hasClass = typeof name === 'string' && name !== '';
+  if (operator === 'In') return hasClass && values.includes(name);
+  if (operator === 'NotIn') return hasClass && !values.includes(name);
+  return operator === 'Exists' && hasClass;
+}
