@@ -25,6 +25,7 @@ import { livenessReadinessIdentical } from './network/liveness-readiness-identic
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
+import { serviceSelector } from './network/service-selector.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpread } from './storage/topology-spread.ts';
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   livenessReadinessIdentical,
   probePort,
   defaultDeny,
+  serviceSelector,
   volumeBindingMode,
   defaultStorageclass,
   volumeExpansion,

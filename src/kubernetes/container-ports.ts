@@ -1,5 +1,6 @@
 import type { V1Container } from '@kubernetes/client-node';
 import { fields, list, text } from './fields.ts';
+import type { ServicePort } from './service.ts';
 
 /** One entry of a container's `ports`. Declaring a port is optional: what is not declared may be listened on all the same. */
 export interface ContainerPort {
@@ -14,6 +15,19 @@ const none: readonly ContainerPort[] = [];
 export function portsOf({ ports }: Partial<V1Container>): readonly ContainerPort[] {
   const written: readonly unknown[] = list(ports);
   return written.length === 0 ? none : written.map(readPort);
+}
+
+/**
+ * The container's port to which a port of a Service leads: by name or number, and of the same protocol.
+ * Source: pkg/api/v1/pod FindPort.
+ */
+export function targetedPort(
+  container: Partial<V1Container>,
+  { targetPort, protocol }: ServicePort,
+): ContainerPort | undefined {
+  return portsOf(container).find(
+    (port) => port.protocol === protocol && (port.name === targetPort || port.number === targetPort),
+  );
 }
 
 function readPort(port: unknown): ContainerPort {

@@ -84,6 +84,7 @@ const addedLater: ReadonlySet<string> = new Set([
   'topology.kubernetes.io/region',
 ]);
 
-function isAddedLater(key: string): boolean {
+/** Whether pods get the label only once they are made, so that no template can carry it. */
+export function isAddedLater(key: string): boolean {
   return addedLater.has(key) || key.startsWith('batch.kubernetes.io/');
 }

@@ -1,4 +1,4 @@
-import { type ContainerPort, portsOf } from '../../kubernetes/container-ports.ts';
+import { type ContainerPort, portsOf, targetedPort } from '../../kubernetes/container-ports.ts';
 import { isFields, list } from '../../kubernetes/fields.ts';
 import type { Match } from '../../kubernetes/label-selector.ts';
 import { type PodContainer, type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
@@ -61,24 +61,17 @@ function gapAt(
   metricsPorts: MetricsPorts,
 ): ReadinessGap | undefined {
   const running = containers.filter(runsBeside);
-  const owners = running.filter((one) => target !== undefined && portFor(target, one) !== undefined);
+  const owners = running.filter((one) => target !== undefined && targetedPort(one.container, target) !== undefined);
   // Declaring a port is optional. A name that nobody declares gets no endpoint, and so no requests.
   const candidates = owners.length > 0 || typeof target?.targetPort === 'string' ? owners : running;
   const [one] = candidates;
   if (one === undefined || candidates.some(isProbed)) return undefined;
-  const port = target && (portFor(target, one) ?? portOf(target));
+  const port = target && (targetedPort(one.container, target) ?? portOf(target));
   if (isMetrics([target?.name, port?.name], metricsPorts)) return undefined;
   // A startupProbe holds the pod back until it has succeeded once. The number of a metrics port may be an application's.
   const isSure = owners.length <= 1 && !candidates.some(({ container }) => isFields(container.startupProbe));
   const isAny = owners.length === 0 && running.length > 1;
   return { one, service, port, isAny, proven: isSure && !isMetrics([port?.number], metricsPorts) };
-}
-
-/** The container's port to which the Service's leads. Source: pkg/api/v1/pod FindPort. */
-function portFor({ targetPort, protocol }: ServicePort, { container }: PodContainer): ContainerPort | undefined {
-  return portsOf(container).find(
-    (port) => port.protocol === protocol && (port.name === targetPort || port.number === targetPort),
-  );
 }
 
 function portOf({ name, targetPort, protocol }: ServicePort): ContainerPort | undefined {

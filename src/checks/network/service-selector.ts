@@ -1,0 +1,205 @@
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { sameJson } from '../../kubernetes/json-patch.ts';
+import { isAddedLater } from '../../kubernetes/label-selector.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
+import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
+import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { servedKinds, servedWorkloads, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
+import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
+import type { Workload } from '../../kubernetes/workload.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { strayWorkloads, undeclaredPorts } from './service-ports.ts';
+
+interface Params {
+  /** Keys of labels, or prefixes of keys that end in `/`, which pods get from something that has no template to look at. */
+  ignoreLabels: string[];
+}
+
+const portedKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'];
+
+/** Labels that a blue/green rollout switches in the selector, before or after the pods that carry them exist. */
+const switchLabels: ReadonlySet<string> = new Set(['rollouts-pod-template-hash', 'slot', 'version']);
+
+export const serviceSelector = defineCheck<Params>({
+  id: 'network/service-selector',
+  title: 'A Service finds its pods and their ports',
+  why: 'it has no endpoints, and every request to it is refused',
+  prevents: [
+    '503 Service Unavailable: no endpoints available for service "…"',
+    'connect: connection refused for one request out of a few, from pods that were never meant to answer',
+  ],
+  remedy:
+    'Write into the selector just the labels of the pod template, all of which must match, and into targetPort the number of a ' +
+    'port or the name under which the container declares it. Pods of Jobs and workers need a label that keeps them out.',
+  severity: 'high',
+  kinds: [serviceKind, ...portedKinds],
+  // What is found proves the point; `unknown` speaks up for what is not.
+  reads: Object.fromEntries([serviceKind, ...servedKinds].map((kind) => [kind, 'none'])),
+  params: {
+    schema: {
+      type: 'object',
+      properties: { ignoreLabels: { type: 'array', items: { type: 'string', minLength: 1 } } },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: { ignoreLabels: ['cnpg.io/', 'strimzi.io/', 'ray.io/', 'jobset.sigs.k8s.io/', 'serving.knative.dev/'] },
+  },
+  *evaluate(subject, params, view) {
+    if (subject.groupKind === serviceKind) yield* judgeService(subject, params, view);
+    else if (subject.source === 'admission' && subject.workload !== undefined)
+      yield* judgeWorkload(subject, subject.workload, view);
+  },
+  unknown({ groupKind, object, namespace, source }, params, view) {
+    if (groupKind !== serviceKind) return source === 'admission' ? unseenKind([serviceKind], view) : undefined;
+    const service = readService(object);
+    const isOpen = !isForeign(service) && mayClaimNothing(service, params);
+    return isOpen && servedWorkloads(service.selector, namespace, view).length === 0
+      ? unseenKind(servedKinds, view)
+      : undefined;
+  },
+});
+
+function* judgeService({ object, namespace }: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
+  const service = readService(object);
+  if (isForeign(service)) return;
+  if (service.publishesNotReady && !service.isHeadless && service.type !== 'ExternalName') yield describeNotReady();
+  if (Object.keys(service.selector).length === 0) return;
+  const served = servedWorkloads(service.selector, namespace, view);
+  const workloads = served.map(({ workload }) => workload);
+  if (served.length === 0) yield* judgeMissing(service, namespace, params, view);
+  else yield* undeclaredPorts(service, workloads);
+  yield* strayWorkloads(
+    service,
+    served.filter(({ match }) => match === 'yes').map(({ workload }) => workload),
+  );
+  yield* judgeTwins(service, namespace, view);
+}
+
+/** Whoever makes a Service knows what it is for; Knative's own have no pods for as long as nobody asks. */
+function isForeign({ object, selector }: Service): boolean {
+  const keys = [...Object.keys(selector), ...Object.keys(object.metadata.labels ?? {})];
+  return controllerOf(object) !== undefined || keys.some((key) => key.startsWith('serving.knative.dev/'));
+}
+
+function describeNotReady(): Finding {
+  return {
+    identity: 'publishNotReadyAddresses',
+    path: '/spec/publishNotReadyAddresses',
+    message: 'publishNotReadyAddresses sends requests to pods that are not ready',
+    why: 'it is meant for peers that look for one another through a headless Service, not for requests',
+    fix: 'Remove publishNotReadyAddresses, or make a Service for the peers alone:\nclusterIP: None',
+    severity: 'medium',
+  };
+}
+
+function* judgeMissing(
+  service: Service,
+  namespace: string | undefined,
+  params: Params,
+  view: ClusterView,
+): Iterable<Finding> {
+  if (!mayClaimNothing(service, params)) return;
+  const rest = Object.fromEntries(Object.entries(service.selector).filter(([key]) => !switchLabels.has(key)));
+  const [besides] = servedWorkloads(rest, namespace, view);
+  if (besides !== undefined) yield describeSwitch(service, besides.workload);
+  else if (unseenKind(servedKinds, view) === undefined) yield describeMissing(service, namespace, view);
+}
+
+/** Whether the selector asks only for labels that a template would show. */
+function mayClaimNothing({ selector }: Service, { ignoreLabels }: Params): boolean {
+  const keys = Object.keys(selector);
+  const isIgnored = (key: string): boolean =>
+    ignoreLabels.some((one) => (one.endsWith('/') ? key.startsWith(one) : key === one));
+  return keys.length > 0 && !keys.some((key) => isAddedLater(key) || isIgnored(key));
+}
+
+function describeSwitch({ selector }: Service, workload: Workload): Finding {
+  const switched = Object.entries(selector).filter(([key]) => switchLabels.has(key));
+  return {
+    identity: 'selector/switch',
+    path: '/spec/selector',
+    message: `no workload has ${textOf(Object.fromEntries(switched))}; the rest selects ${namedObject(workload)}`,
+    why: 'if nothing brings pods with that label, nobody answers',
+    fix: 'Switch the label only once the pods that carry it are ready',
+    atMost: 'Audit',
+    severity: 'info',
+  };
+}
+
+function describeMissing({ selector }: Service, namespace: string | undefined, view: ClusterView): Finding {
+  const near = nearest(selector, namespace, view);
+  return {
+    identity: 'selector',
+    path: '/spec/selector',
+    message: `no workload in namespace "${namespace}" has the labels ${textOf(selector)}`,
+    fix:
+      near === undefined
+        ? 'Correct the selector, or apply the workload that it is for'
+        : `Select by labels that the pods have; those of ${namedObject(near)} are:\nselector: ${flowYaml(near.template.labels)}`,
+    atMost: 'Warn',
+    pending: true,
+  };
+}
+
+function textOf(labels: object): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(', ')
+    .slice(0, 60);
+}
+
+/** The workload that shares most labels with the selector, which is most likely the one that is meant. */
+function nearest(selector: object, namespace: string | undefined, view: ClusterView): Workload | undefined {
+  let best: Workload | undefined;
+  let most = 0;
+  for (const workload of workloadsIn(namespace, view)) {
+    const shared = Object.entries(selector).filter(([key, value]) => workload.template.labels[key] === value).length;
+    if (shared > most) [best, most] = [workload, shared];
+  }
+  return best;
+}
+
+/** Of a headless Service and one with an address, as a StatefulSet needs them, each has a purpose of its own. */
+function* judgeTwins(service: Service, namespace: string | undefined, view: ClusterView): Iterable<Finding> {
+  for (const object of view.list(serviceKind, namespace)) {
+    const other = readService(object);
+    if (other.name === service.name || other.isHeadless !== service.isHeadless) continue;
+    if (!sameJson(other.selector, service.selector)) continue;
+    yield {
+      identity: `twin/${other.name}`,
+      path: '/spec/selector',
+      message: `Service "${other.name}" has the same selector`,
+      why: 'two names for the same pods are easily mended in one place and forgotten in the other',
+      fix: 'Keep one of them with the ports of both, unless each has clients of its own',
+      atMost: 'Audit',
+      severity: 'info',
+    };
+  }
+}
+
+/** Told when a workload takes away the name of a port that Services of its namespace send requests to. */
+function* judgeWorkload(
+  { object, namespace }: CheckSubject,
+  { template }: Workload,
+  view: ClusterView,
+): Iterable<Finding> {
+  for (const { service, match } of selectingServices(template.labels, namespace, view)) {
+    if (match !== 'yes' || isForeign(service)) continue;
+    if (!service.ports.some(({ targetPort }) => typeof targetPort === 'string')) continue;
+    const served = servedWorkloads(service.selector, namespace, overlayView(view, object, namespace));
+    for (const finding of undeclaredPorts(
+      service,
+      served.map(({ workload }) => workload),
+    )) {
+      yield {
+        ...finding,
+        identity: `service/${service.name}/${finding.identity}`,
+        path: `${template.pointer}/spec/containers`,
+        message: `Service "${service.name}": ${finding.message}`,
+        fix: 'Give the port in the container the name that the Service asks for, or change both together',
+        atMost: 'Warn',
+      };
+    }
+  }
+}
