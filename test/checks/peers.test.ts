@@ -34,10 +34,23 @@ const checksByFacet: Readonly<Record<string, string>> = {
   'cpu-limit': 'compute/cpu-limit-policy',
 };
 
-/** Rules that know no threshold where our check has one. */
-const paramsByRule: Readonly<Record<string, object>> = {
-  missingPodDisruptionBudget: { minReplicas: 1 },
-  topologySpreadConstraint: { minReplicas: 1 },
+const cpuLimitRequired = { 'compute/cpu-limit-policy': { policy: 'require' } };
+
+/** What our checks must be told to ask what a rule asks: its thresholds, or that it has none. */
+const paramsByRule: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  missingPodDisruptionBudget: { 'compute/pdb-required': { minReplicas: 1 } },
+  topologySpreadConstraint: { 'storage/topology-spread': { minReplicas: 1 } },
+  containerresources: cpuLimitRequired,
+  cpuLimitsMissing: cpuLimitRequired,
+  'KSV-0011': cpuLimitRequired,
+  'other/require-cpu-limits': cpuLimitRequired,
+  containerresourceratios: { 'compute/resource-overcommit-ratio': { memoryLimitToRequestMax: 2, ignoreBelow: '0' } },
+  'other/enforce-resources-as-ratio': {
+    'compute/resource-overcommit-ratio': { memoryLimitToRequestMax: 2.5, ignoreBelow: '0' },
+  },
+  'other/memory-requests-equal-limits': {
+    'compute/resource-overcommit-ratio': { memoryLimitToRequestMax: 1, ignoreBelow: '0' },
+  },
 };
 
 const folder = process.env['DAYTWO_CASES'];
@@ -98,7 +111,7 @@ function verdictOf(one: PeerCase): 'pass' | 'fail' {
   const objects = checksOf(one).some((id) => {
     const check = checks.find((each) => each.id === id);
     if (!check?.kinds.includes(subject.groupKind)) return false;
-    const configured = check.configure(paramsByRule[one.rule] ?? {}, validate) as ConfiguredCheck;
+    const configured = check.configure(paramsByRule[one.rule]?.[id] ?? {}, validate) as ConfiguredCheck;
     return Array.from(configured.evaluate(subject, view)).length > 0;
   });
   return objects ? 'fail' : 'pass';
