@@ -15,7 +15,7 @@ export function bypassReason(request: Request, policy: ActivePolicy): string | u
   if (operation === 'DELETE' && !judgedDeletions.has(groupKindOf(object))) return 'deletion';
   if (isSystem(request, policy)) return 'system namespace';
   if (user !== undefined && isPlatformUser(user)) return 'request of the platform itself';
-  if (oldObject?.metadata.deletionTimestamp) return 'being deleted';
+  if (oldObject?.metadata.deletionTimestamp && onlyMetadataChanged(oldObject, object)) return 'being deleted';
   if (makesItself(object, user)) return 'made by the controller of an object that was judged';
   if (request.source === 'files' && isMirrorPod(object)) return 'mirror Pod';
   if (operation !== 'DELETE' && oldObject !== undefined && onlyBookkeepingChanged(oldObject, object))
@@ -67,11 +67,16 @@ function isMirrorPod(object: KubernetesObject): boolean {
 /** Fields of metadata that no check reads and that controllers keep. Annotations and labels are not among them. */
 const bookkeeping = new Set(['finalizers', 'ownerReferences', 'managedFields', 'resourceVersion', 'generation']);
 
+/**
+ * What is being deleted must get rid of its finalizers. Until it has, it works: a ConfigMap is mounted and a budget counts, so
+ * new content is judged (and what stood there before only warns).
+ */
+function onlyMetadataChanged(before: KubernetesObject, after: KubernetesObject): boolean {
+  return sameBut(before, after, (key) => key === 'status' || key === 'metadata');
+}
+
 function onlyBookkeepingChanged(before: KubernetesObject, after: KubernetesObject): boolean {
-  return (
-    sameBut(before, after, (key) => key === 'status' || key === 'metadata') &&
-    sameBut(before.metadata, after.metadata, (key) => bookkeeping.has(key))
-  );
+  return onlyMetadataChanged(before, after) && sameBut(before.metadata, after.metadata, (key) => bookkeeping.has(key));
 }
 
 function sameBut(a: object, b: object, skip: (key: string) => boolean): boolean {

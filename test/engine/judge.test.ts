@@ -166,6 +166,7 @@ describe('is let through unjudged', () => {
       ),
     ],
     ['a deletionTimestamp on a new object', create(deleting)],
+    ['new content of what is being deleted', update({ ...good, metadata: deleting.metadata }, deleting)],
     [
       'a Deployment of a service account in kube-system',
       create(bad, { user: 'system:serviceaccount:kube-system:tiller' }),
