@@ -30,6 +30,7 @@ import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
+import { volumeClaimTemplates } from './storage/volume-claim-templates.ts';
 import { volumeExpansion } from './storage/volume-expansion.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
@@ -65,5 +66,6 @@ export const checks: readonly Check[] = [
   defaultStorageclass,
   volumeExpansion,
   statefulController,
+  volumeClaimTemplates,
   topologySpread,
 ];

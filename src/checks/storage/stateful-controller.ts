@@ -12,6 +12,7 @@ import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { databaseContainer, databaseImages } from './database-images.ts';
 import { type ExclusiveClaim, exclusiveClaims, missingClaim } from './exclusive-claims.ts';
+import { placeOf, sharedClaim } from './shared-claim.ts';
 
 interface Params {
   /** Images of servers that keep data, by the last part of their name. */
@@ -90,7 +91,7 @@ function* judgeClaim(
   const { declared, autoscaler } = replicaBounds(workload, view);
   const pinned = claim.servesOne === 'node' && runsOnOneNode(workload);
   const most = autoscaler === undefined ? declared : replicaCeiling(autoscaler);
-  if (declared > 1 && !pinned) yield describeShared(claim, declared);
+  if (declared > 1 && !pinned) yield sharedClaim(claim, declared);
   else if (most > 1 && !pinned && autoscaler !== undefined) {
     const { groupKind, name } = { groupKind: groupKindOf(autoscaler), name: autoscaler.metadata.name ?? '' };
     yield {
@@ -100,26 +101,6 @@ function* judgeClaim(
       atMost: 'Warn',
     };
   } else if (isHeldInRollout(claim, object, workload)) yield describeRollout(claim);
-}
-
-function describeShared(claim: ExclusiveClaim, replicas: number): Finding {
-  const fix =
-    'Give each pod a claim of its own in a StatefulSet (volumeClaimTemplates), share a ReadWriteMany claim, or run one pod:\nreplicas: 1';
-  const place = { ...placeOf(claim), fix };
-  // All of them follow such a volume to its node, if the scheduler knows which that is: they run, and fall together.
-  if (claim.isLocal && claim.servesOne === 'node') {
-    return {
-      ...place,
-      message: `${replicas} replicas share claim "${claim.name}", whose volume is a disk of one node`,
-      why: 'all pods run on that node, or each finds other files, and none of them survives its loss',
-      atMost: 'Warn',
-    };
-  }
-  return {
-    ...place,
-    message: `${replicas} replicas share claim "${claim.name}", which is ${claim.accessMode}`,
-    ...(claim.servesOne === 'pod' && { why: 'one pod at a time may use the claim, and every other one stays Pending' }),
-  };
 }
 
 /**
@@ -150,13 +131,6 @@ function describeRollout(claim: ExclusiveClaim): Finding {
     why: 'on another node the new pod never gets the volume, and the old one is not ended before the new one is ready',
     fix: 'Let the old pod end first:\nstrategy:\n  type: RollingUpdate\n  rollingUpdate: {maxSurge: 0, maxUnavailable: 1}',
     atMost: 'Warn',
-  };
-}
-
-function placeOf(claim: ExclusiveClaim, facet?: string): { readonly identity: string; readonly path: string } {
-  return {
-    identity: `claim/${claim.name}${facet === undefined ? '' : `/${facet}`}`,
-    path: pointerTo(claim.pointer, 'persistentVolumeClaim', 'claimName'),
   };
 }
 

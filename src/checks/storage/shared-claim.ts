@@ -1,0 +1,37 @@
+import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import type { Finding } from '../check.ts';
+import type { ExclusiveClaim } from './exclusive-claims.ts';
+
+const fix =
+  'Give each pod a claim of its own in a StatefulSet (volumeClaimTemplates), share a ReadWriteMany claim, or run one pod:\nreplicas: 1';
+
+/** Several replicas whose template names a claim that serves one node or one pod. */
+export function sharedClaim(claim: ExclusiveClaim, replicas: number): Finding {
+  // All of them follow such a volume to its node, if the scheduler knows which that is: they run, and fall together.
+  if (claim.isLocal && claim.servesOne === 'node') {
+    return {
+      ...placeOf(claim),
+      message: `${replicas} replicas share claim "${claim.name}", whose volume is a disk of one node`,
+      why: 'all pods run on that node, or each finds other files, and none of them survives its loss',
+      fix,
+      atMost: 'Warn',
+    };
+  }
+  const why =
+    claim.servesOne === 'pod'
+      ? 'one pod at a time may use the claim, and every other one stays Pending'
+      : 'its volume attaches to one node at a time, and pods on any other node stay in ContainerCreating';
+  return {
+    ...placeOf(claim),
+    message: `${replicas} replicas share claim "${claim.name}", which is ${claim.accessMode}`,
+    why,
+    fix,
+  };
+}
+
+export function placeOf(claim: ExclusiveClaim, facet?: string): { readonly identity: string; readonly path: string } {
+  return {
+    identity: `claim/${claim.name}${facet === undefined ? '' : `/${facet}`}`,
+    path: pointerTo(claim.pointer, 'persistentVolumeClaim', 'claimName'),
+  };
+}
