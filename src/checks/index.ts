@@ -25,6 +25,7 @@ import { livenessReadinessIdentical } from './network/liveness-readiness-identic
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
+import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
@@ -62,6 +63,7 @@ export const checks: readonly Check[] = [
   probePort,
   defaultDeny,
   serviceSelector,
+  serviceExposure,
   volumeBindingMode,
   defaultStorageclass,
   volumeExpansion,
