@@ -26,7 +26,8 @@ export interface AdmitOptions {
   readonly metrics: Metrics;
   /**
    * The view with what the cluster itself says now in the place of what it holds of some kinds; undefined where that cannot be
-   * learned within half a second. Asked only before somebody is refused for what is missing: nothing else waits.
+   * learned within half a second. Asked only about a Namespace that the watch has not brought yet, and before somebody is
+   * refused for what is missing: nothing else waits.
    */
   readonly lookUp?: (unconfirmed: readonly Unconfirmed[]) => Promise<ClusterView | undefined>;
 }
@@ -46,9 +47,8 @@ export interface Answer {
 /** `/validate`: judges, and says everything that is wrong at once. A promise only where the cluster is asked first. */
 export function validate(options: AdmitOptions, post: Post): Answer | Promise<Answer> {
   const started = performance.now();
-  return answer(options, post, (request) => {
+  return answer(options, post, (request, view) => {
     const policy = options.policy();
-    const view = options.view();
     const conclude = (judged: Decision): AdmissionResponse => {
       const mistakes = judged.bypass === undefined ? mistakesInRequest(request, policy.checklist) : [];
       const decision = mistakes.length === 0 ? judged : { ...judged, allowed: false };
@@ -60,7 +60,7 @@ export function validate(options: AdmitOptions, post: Post): Answer | Promise<An
     const decision = judge(request, policy, view);
     if (decision.unconfirmed.length === 0 || options.lookUp === undefined) return conclude(decision);
     return options
-      .lookUp(decision.unconfirmed)
+      .lookUp([...decision.unconfirmed, ...unseenNamespace(request, options.view())])
       .then((seen) => conclude(seen === undefined ? decision : judge(request, policy, seen, 'confirmed')));
   });
 }
@@ -68,8 +68,8 @@ export function validate(options: AdmitOptions, post: Post): Answer | Promise<An
 /** `/mutate`: patches what the policy lets it patch, and admits everything. */
 export function patch(options: AdmitOptions, post: Post): Answer | Promise<Answer> {
   const started = performance.now();
-  return answer(options, post, (request) => {
-    const mutation = mutate(request, options.policy(), options.view());
+  return answer(options, post, (request, view) => {
+    const mutation = mutate(request, options.policy(), view);
     const milliseconds = performance.now() - started;
     options.metrics.countMutation(request, mutation, milliseconds / 1000);
     options.log.info(mutationLine(request, mutation, milliseconds, post.traceparent), 'mutated');
@@ -81,7 +81,7 @@ export function patch(options: AdmitOptions, post: Post): Answer | Promise<Answe
 function answer(
   options: AdmitOptions,
   post: Post,
-  respond: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>,
+  respond: (request: AdmissionRequest, view: ClusterView) => AdmissionResponse | Promise<AdmissionResponse>,
 ): Answer | Promise<Answer> {
   let request: AdmissionRequest | undefined;
   const explain = (error: unknown): Answer => {
@@ -92,12 +92,33 @@ function answer(
     return review(respondToFault(request.uid, faultDenies(request, options)));
   };
   try {
-    request = decodeReview(post.body, options.now());
-    const response = respond(request);
+    const decoded = decodeReview(post.body, options.now());
+    request = decoded;
+    const view = viewFor(decoded, options);
+    const response = view instanceof Promise ? view.then((seen) => respond(decoded, seen)) : respond(decoded, view);
     return response instanceof Promise ? response.then(review).catch(explain) : review(response);
   } catch (error) {
     return explain(error);
   }
+}
+
+/** Without the labels of its namespace a production workload would be judged as any other. */
+function viewFor(request: AdmissionRequest, { view, lookUp }: AdmitOptions): ClusterView | Promise<ClusterView> {
+  const unseen = unseenNamespace(request, view());
+  if (unseen.length === 0 || lookUp === undefined) return view();
+  return lookUp(unseen).then((seen) => seen ?? view());
+}
+
+/** A workload can come in the same second as its namespace, before the watch brings that. */
+function unseenNamespace(request: AdmissionRequest, view: ClusterView): readonly Unconfirmed[] {
+  const { groupKind, namespace, operation } = request;
+  const kind = 'core/Namespace';
+  // The API server says of a Namespace that it lives in itself.
+  if (namespace === undefined || groupKind === kind) return [];
+  const held = view.get(kind, undefined, namespace);
+  // Nothing is created in one that is being deleted: there is another of that name by now.
+  const seen = held !== undefined && !(operation === 'CREATE' && held.metadata.deletionTimestamp);
+  return seen ? [] : [{ kind, namespace }];
 }
 
 function review(response: AdmissionResponse): Answer {
