@@ -14,6 +14,7 @@ import { pdbSelector } from './compute/pdb-selector.ts';
 import { pdbUnhealthyPolicy } from './compute/pdb-unhealthy-policy.ts';
 import { priorityClassObject } from './compute/priority-class-object.ts';
 import { priorityClass } from './compute/priority-class.ts';
+import { replicas } from './compute/replicas.ts';
 import { resourceOvercommitRatio } from './compute/resource-overcommit-ratio.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { resourceSanity } from './compute/resource-sanity.ts';
@@ -28,6 +29,7 @@ import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
+import { pvcStorageclass } from './storage/pvc-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
@@ -48,6 +50,7 @@ export const checks: readonly Check[] = [
   pdbOverlap,
   pdbSelector,
   pdbUnhealthyPolicy,
+  replicas,
   priorityClass,
   priorityClassObject,
   gracefulShutdown,
@@ -67,6 +70,7 @@ export const checks: readonly Check[] = [
   volumeBindingMode,
   defaultStorageclass,
   volumeExpansion,
+  pvcStorageclass,
   statefulController,
   volumeClaimTemplates,
   topologySpread,

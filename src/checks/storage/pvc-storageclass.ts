@@ -1,0 +1,169 @@
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { waitsForPod } from '../../kubernetes/early-binding.ts';
+import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { matchesSelector } from '../../kubernetes/label-selector.ts';
+import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { volumeKind } from '../../kubernetes/persistent-volume.ts';
+import { parseQuantity } from '../../kubernetes/quantity.ts';
+import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
+import { claimKind, claimVolumes, namesClassByAnnotation, readClaim } from '../../kubernetes/volume-claim.ts';
+import { workloadKinds } from '../../kubernetes/workload.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { type ClaimRequest, claimRequests } from './claim-requests.ts';
+import { driverLimits } from './driver-limits.ts';
+
+export const pvcStorageclass = defineCheck<object>({
+  id: 'storage/pvc-storageclass',
+  title: 'Claims can be given a volume',
+  why: 'the claim stays Pending, and with it every pod that names it',
+  prevents: [
+    'storageclass.storage.k8s.io "…" not found',
+    'no persistent volumes available for this claim and no storage class is set',
+    'pod has unbound immediate PersistentVolumeClaims',
+  ],
+  remedy:
+    'Name a StorageClass that exists, or leave the name out where the cluster has a default; storageClassName: "" is for ' +
+    'volumes that someone makes by hand. ReadWriteMany needs a network file system.',
+  severity: 'high',
+  kinds: [claimKind, ...workloadKinds],
+  // What is seen is enough for a finding; `unknown` speaks up for the rest.
+  reads: { [claimKind]: 'none', [volumeKind]: 'none', [storageClassKind]: 'none' },
+  params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
+  *evaluate(subject, _params, view) {
+    // What a claim asks for cannot be changed.
+    if (subject.groupKind === claimKind && subject.operation === 'UPDATE') return;
+    for (const request of claimRequests(subject)) {
+      if (request.of === 'claim template' && subject.operation === 'UPDATE') continue;
+      yield* judgeClass(request, subject, view);
+      const storageClass = classOf(request, view);
+      if (storageClass !== undefined && request.claim.volumeName === undefined)
+        yield* driverLimits(request, storageClass);
+    }
+    if (subject.groupKind === claimKind) yield* formerAnnotation(subject.object);
+    else yield* unplacedVolumes(subject, view);
+  },
+  unknown(subject, _params, view) {
+    if (subject.groupKind === claimKind && subject.operation === 'UPDATE') return undefined;
+    for (const request of claimRequests(subject)) {
+      const unseen = unseenKind(request, view);
+      if (unseen !== undefined) return unseen;
+    }
+    return undefined;
+  },
+});
+
+/** A claim that names its volume waits for that one, whatever its class. */
+function* judgeClass(request: ClaimRequest, subject: CheckSubject, view: ClusterView): Iterable<Finding> {
+  const { claim, identity, pointer, noun, of } = request;
+  if (claim.volumeName !== undefined || unseenKind(request, view) !== undefined) return;
+  if (classOf(request, view) !== undefined || volumesFor(request, subject, view).length > 0) return;
+  // The StatefulSet's own check speaks of that one.
+  if (claim.className === undefined && of === 'claim template') return;
+  yield {
+    identity: `${identity}/class`,
+    path: `${pointer}/storageClassName`,
+    ...describeClass(claim.className, noun, view),
+    atMost: 'Warn',
+    pending: true,
+  };
+}
+
+function describeClass(
+  className: string | undefined,
+  noun: string,
+  view: ClusterView,
+): { readonly message: string; readonly fix: string } {
+  const [known] = view.list(storageClassKind);
+  const name = known?.metadata.name ?? 'NAME';
+  if (className === undefined)
+    return {
+      message: `${noun} names no StorageClass, and none is the default`,
+      fix: `Name a class:\nstorageClassName: ${name}`,
+    };
+  if (className === '')
+    return {
+      message: `no PersistentVolume fits ${noun}, which wants one that was made by hand`,
+      fix: `Make the volume, or name a class that makes one:\nstorageClassName: ${name}`,
+    };
+  return {
+    message: `StorageClass "${className}", which ${noun} names, does not exist`,
+    fix: `Name a class that exists, or bring that one along:\nstorageClassName: ${name}`,
+  };
+}
+
+/** The class that it gets, if that is seen. */
+function classOf({ claim: { className } }: ClaimRequest, view: ClusterView): KubernetesObject | undefined {
+  if (className === '') return undefined;
+  return className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
+}
+
+/** Of which kind more must be known before anyone can say that there is nothing for the claim. */
+function unseenKind(request: ClaimRequest, view: ClusterView): GroupKind | undefined {
+  const { claim } = request;
+  if (claim.volumeName !== undefined || classOf(request, view) !== undefined) return undefined;
+  if (claim.className !== '' && view.knows(storageClassKind) !== 'all') return storageClassKind;
+  return claim.className !== undefined && view.knows(volumeKind) !== 'all' ? volumeKind : undefined;
+}
+
+/** The volumes of its class that are there already: their class need not exist. Source: volume binder FindMatchingVolume. */
+function volumesFor(
+  { claim }: ClaimRequest,
+  { object, namespace }: CheckSubject,
+  view: ClusterView,
+): readonly KubernetesObject[] {
+  const { className, accessModes, spec } = claim;
+  if (className === undefined) return [];
+  const wanted = parseQuantity(at(spec, 'resources', 'requests', 'storage')) ?? 0n;
+  return [...view.list(volumeKind)].filter((volume) => {
+    const { storageClassName, claimRef, capacity, accessModes: modes } = fields(volume['spec']);
+    const isFree =
+      claimRef === undefined ||
+      (at(claimRef, 'name') === object.metadata.name && at(claimRef, 'namespace') === namespace);
+    return (
+      isFree &&
+      (storageClassName ?? '') === className &&
+      accessModes.every((mode) => list(modes).includes(mode)) &&
+      (parseQuantity(at(capacity, 'storage')) ?? 0n) >= wanted &&
+      (spec['selector'] === undefined || matchesSelector(spec['selector'], volume.metadata.labels ?? {}) === 'yes')
+    );
+  });
+}
+
+function* formerAnnotation(claim: KubernetesObject): Iterable<Finding> {
+  if (!namesClassByAnnotation(claim)) return;
+  yield {
+    identity: 'annotation',
+    path: pointerTo('/metadata/annotations', 'volume.beta.kubernetes.io/storage-class'),
+    message: 'the claim names its class by the annotation volume.beta.kubernetes.io/storage-class',
+    why: 'it still comes before the field storageClassName, which is where everybody looks',
+    fix: `Write the field instead:\nstorageClassName: ${readClaim(claim).className}`,
+    atMost: 'Audit',
+    severity: 'info',
+  };
+}
+
+/**
+ * A pod that names its node passes the scheduler by, and nobody tells a volume that waits for the pod where to be made. A Pod
+ * that runs has its node from the scheduler.
+ */
+function* unplacedVolumes({ workload, namespace, source }: CheckSubject, view: ClusterView): Iterable<Finding> {
+  const node = text(workload?.template.spec['nodeName']);
+  if (workload === undefined || !node || source === 'live') return;
+  for (const { name, pointer, claimName, template } of claimVolumes(workload.template)) {
+    const object = claimName === undefined ? template : view.get(claimKind, namespace, claimName);
+    if (object === undefined) continue;
+    const claim = readClaim(object);
+    const found =
+      claim.className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, claim.className);
+    if (claim.volumeName !== undefined || found === undefined || !waitsForPod(found)) continue;
+    yield {
+      identity: `node/${name}`,
+      path: pointer,
+      message: `volume "${name}" waits for the scheduler, and nodeName: ${node} passes it by`,
+      why: 'a claim of a class with WaitForFirstConsumer is given its volume by the scheduler, and by nobody else',
+      fix: `Let the scheduler place it, instead of nodeName:\nnodeSelector: {kubernetes.io/hostname: ${node}}`,
+      atMost: 'Warn',
+    };
+  }
+}
