@@ -22,6 +22,7 @@ import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
+import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
@@ -67,6 +68,7 @@ export const checks: readonly Check[] = [
   defaultDeny,
   serviceSelector,
   serviceExposure,
+  externalTrafficPolicy,
   volumeBindingMode,
   defaultStorageclass,
   volumeExpansion,

@@ -1,17 +1,15 @@
 import { at, fields, list } from '../../kubernetes/fields.ts';
 import { isInternal, isRestricted, reachesPods } from '../../kubernetes/load-balancer.ts';
-import { controllerOf, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import { controllerOf } from '../../kubernetes/object.ts';
 import { readService, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { defineCheck, type Finding } from '../check.ts';
 import { fitsPattern } from '../name-pattern.ts';
+import { behindLoadBalancer, isBehindLoadBalancer } from './behind-load-balancer.ts';
 
 interface Params {
   /** Namespaces of ingress controllers, whose business it is to be reachable; `*` stands for anything. */
   ingressNamespaces: string[];
 }
-
-/** On a NodePort Service that a load balancer outside the cluster stands in front of. */
-const behindLoadBalancer = 'daytwo.dev/behind-load-balancer';
 
 export const serviceExposure = defineCheck<Params>({
   id: 'network/service-exposure',
@@ -62,11 +60,6 @@ export const serviceExposure = defineCheck<Params>({
     if (reachesPods(object) && at(object, 'spec', 'allocateLoadBalancerNodePorts') !== false) yield idleNodePorts;
   },
 });
-
-function isBehindLoadBalancer(object: KubernetesObject): boolean {
-  const label = labelOf(object, behindLoadBalancer);
-  return label !== undefined && label !== 'false' && at(object, 'spec', 'externalTrafficPolicy') === 'Local';
-}
 
 function describeNodePort({ object }: Service): Finding {
   const numbers = list(at(object, 'spec', 'ports'))
