@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { autoscalerCollision } from './compute/autoscaler-collision.ts';
 import { cpuLimitPolicy } from './compute/cpu-limit-policy.ts';
 import { gracefulShutdown } from './compute/graceful-shutdown.ts';
 import { hpaReplicasConflict } from './compute/hpa-replicas-conflict.ts';
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   hpaValidity,
   hpaRequests,
   hpaReplicasConflict,
+  autoscalerCollision,
   jobHygiene,
   imageReference,
   readinessProbe,

@@ -45,7 +45,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     namespaced('batch/Job', 'jobs', trimUncontrolled),
     namespaced('batch/CronJob', 'cronjobs', trimCronJob),
     namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keepAnnotated('spec')),
-    namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keep('spec'), 'v2'),
+    namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keepAnnotated('spec'), 'v2'),
     namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
     cluster('scheduling.k8s.io/PriorityClass', 'priorityclasses', keep('value', 'globalDefault', 'preemptionPolicy')),
     cluster(
