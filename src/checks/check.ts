@@ -89,7 +89,7 @@ export interface CheckDefinition<Params extends object> {
   /** What it looks up in the cluster view, and how much must be known for a verdict; less gives outcome `skip`. */
   readonly reads: Readonly<Partial<Record<GroupKind, Knowledge>>>;
   /** An annotation on the object itself which, with a reason as its value, is an exemption from this check. */
-  readonly allowAnnotation?: `daytwo.dev/allow-${string}`;
+  readonly allowAnnotation?: `daytwo.dev/allow-${string}` | 'daytwo.dev/singleton';
   readonly params: { readonly schema: JSONSchemaType<Params>; readonly defaults: Params };
   evaluate(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding>;
   /**

@@ -43,10 +43,14 @@ export function trimVolume(object: KubernetesObject): KubernetesObject {
   };
 }
 
+/** With which a workload answers what is asked about its autoscaler. */
+const keptAnnotations: readonly string[] = ['daytwo.dev/singleton'];
+
 /** Of a workload: which pods it stands for, how many, and on which ports they serve. The rest of its containers is most of its size. */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
+  const { annotations } = object.metadata;
   return {
-    ...head(object),
+    ...head(object, annotations && { annotations: pick(annotations, ...keptAnnotations) as Record<string, string> }),
     spec: {
       ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy'),
       template: trimTemplate(at(object, 'spec', 'template')),
