@@ -2,7 +2,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { sameJson } from '../../kubernetes/json-patch.ts';
 import { isAddedLater } from '../../kubernetes/label-selector.ts';
-import { namedObject } from '../../kubernetes/named-objects.ts';
+import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
 import { overlayView } from '../../kubernetes/overlay-view.ts';
 import { servedKinds, servedWorkloads, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
@@ -162,20 +162,22 @@ function nearest(selector: object, namespace: string | undefined, view: ClusterV
 
 /** Of a headless Service and one with an address, as a StatefulSet needs them, each has a purpose of its own. */
 function* judgeTwins(service: Service, namespace: string | undefined, view: ClusterView): Iterable<Finding> {
+  const twins: string[] = [];
   for (const object of view.list(serviceKind, namespace)) {
     const other = readService(object);
     if (other.name === service.name || other.isHeadless !== service.isHeadless) continue;
-    if (!sameJson(other.selector, service.selector)) continue;
-    yield {
-      identity: `twin/${other.name}`,
-      path: '/spec/selector',
-      message: `Service "${other.name}" has the same selector`,
-      why: 'two names for the same pods are easily mended in one place and forgotten in the other',
-      fix: 'Keep one of them with the ports of both, unless each has clients of its own',
-      atMost: 'Audit',
-      severity: 'info',
-    };
+    if (sameJson(other.selector, service.selector)) twins.push(other.name);
   }
+  if (twins.length === 0) return;
+  yield {
+    identity: 'twin',
+    path: '/spec/selector',
+    message: `Service ${enumerate(twins).slice(0, 60)} has the same selector`,
+    why: 'two names for the same pods are easily mended in one place and forgotten in the other',
+    fix: 'Keep one of them with the ports of both, unless each has clients of its own',
+    atMost: 'Audit',
+    severity: 'info',
+  };
 }
 
 /** Told when a workload takes away the name of a port that Services of its namespace send requests to. */
