@@ -37,6 +37,7 @@ import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 import { volumeClaimTemplates } from './storage/volume-claim-templates.ts';
 import { volumeExpansion } from './storage/volume-expansion.ts';
+import { volumeTopologyConflict } from './storage/volume-topology-conflict.ts';
 
 /** Every check, in checklist order: the order of evaluation, of findings and of the documentation. */
 export const checks: readonly Check[] = [
@@ -78,4 +79,5 @@ export const checks: readonly Check[] = [
   statefulController,
   volumeClaimTemplates,
   topologySpread,
+  volumeTopologyConflict,
 ];

@@ -83,3 +83,8 @@ const drivers: ReadonlyMap<string, CsiDriver> = new Map<string, CsiDriver>([
   // One data centre a cluster.
   ['dobs.csi.digitalocean.com', { reach: 'cluster' }],
 ]);
+
+/** The node labels by which drivers tell zones apart in their own way. */
+export const driverZoneKeys: ReadonlySet<string> = new Set(
+  [...drivers.values()].map(({ zoneKey }) => zoneKey).filter((key) => key !== undefined),
+);

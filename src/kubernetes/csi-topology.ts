@@ -11,8 +11,8 @@ export interface VolumeTopology {
   readonly hint: string | undefined;
 }
 
-const zoneLabel = 'topology.kubernetes.io/zone';
-const formerZoneLabel = 'failure-domain.beta.kubernetes.io/zone';
+export const zoneLabel = 'topology.kubernetes.io/zone';
+export const formerZoneLabel = 'failure-domain.beta.kubernetes.io/zone';
 
 /** From the driver's name, corrected by what its nodes publish. */
 export function volumeTopology(storageClass: KubernetesObject, view: ClusterView): VolumeTopology {
