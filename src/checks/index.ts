@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { antiAffinityFeasible } from './compute/anti-affinity-feasible.ts';
 import { autoscalerCollision } from './compute/autoscaler-collision.ts';
 import { cpuLimitPolicy } from './compute/cpu-limit-policy.ts';
 import { gracefulShutdown } from './compute/graceful-shutdown.ts';
@@ -57,6 +58,7 @@ export const checks: readonly Check[] = [
   priorityClass,
   priorityClassObject,
   gracefulShutdown,
+  antiAffinityFeasible,
   tolerations,
   hpaValidity,
   hpaRequests,

@@ -1,5 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
-import { type KubernetesObject, labelOf } from './object.ts';
+import { type GroupKind, type KubernetesObject, labelOf } from './object.ts';
+
+export const nodePoolKind: GroupKind = 'karpenter.sh/NodePool';
 
 /**
  * Whether other Nodes than these may come when pods wait for one. Autoscalers that a cloud runs for its customers are
@@ -7,6 +9,7 @@ import { type KubernetesObject, labelOf } from './object.ts';
  */
 export function mayGetOtherNodes(nodes: Iterable<KubernetesObject>, view: ClusterView): boolean {
   for (const node of nodes) if (poolLabels.some((label) => labelOf(node, label) !== undefined)) return true;
+  for (const _pool of view.list(nodePoolKind)) return true;
   return view.get('apps/Deployment', 'kube-system', 'cluster-autoscaler') !== undefined;
 }
 

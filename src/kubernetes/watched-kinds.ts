@@ -67,6 +67,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
         'v1beta1',
       ),
     ),
+    custom(cluster('karpenter.sh/NodePool', 'nodepools', keep('spec'), 'v1', 'v1beta1')),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(
