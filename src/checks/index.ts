@@ -20,6 +20,7 @@ import { replicas } from './compute/replicas.ts';
 import { resourceOvercommitRatio } from './compute/resource-overcommit-ratio.ts';
 import { resourceRequests } from './compute/resource-requests.ts';
 import { resourceSanity } from './compute/resource-sanity.ts';
+import { rolloutStrategy } from './compute/rollout-strategy.ts';
 import { tolerations } from './compute/tolerations.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
@@ -34,6 +35,7 @@ import { serviceSelector } from './network/service-selector.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { pvcStorageclass } from './storage/pvc-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
+import { topologySpreadValid } from './storage/topology-spread-valid.ts';
 import { topologySpread } from './storage/topology-spread.ts';
 import { volumeBindingMode } from './storage/volume-binding-mode.ts';
 import { volumeClaimTemplates } from './storage/volume-claim-templates.ts';
@@ -57,6 +59,7 @@ export const checks: readonly Check[] = [
   replicas,
   priorityClass,
   priorityClassObject,
+  rolloutStrategy,
   gracefulShutdown,
   antiAffinityFeasible,
   tolerations,
@@ -81,5 +84,6 @@ export const checks: readonly Check[] = [
   statefulController,
   volumeClaimTemplates,
   topologySpread,
+  topologySpreadValid,
   volumeTopologyConflict,
 ];
