@@ -46,6 +46,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     namespaced('batch/CronJob', 'cronjobs', trimCronJob),
     namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keepAnnotated('spec')),
     namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keepAnnotated('spec'), 'v2'),
+    namespaced('networking.k8s.io/Ingress', 'ingresses', keep('spec')),
     namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
     cluster('scheduling.k8s.io/PriorityClass', 'priorityclasses', keep('value', 'globalDefault', 'preemptionPolicy')),
     cluster(
@@ -87,6 +88,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
         'v2',
       ),
     ),
+    custom(namespaced('gateway.networking.k8s.io/HTTPRoute', 'httproutes', keep('spec'), 'v1', 'v1beta1')),
     custom(namespaced('crd.projectcalico.org/NetworkPolicy', 'networkpolicies', keep('spec'))),
     custom(cluster('crd.projectcalico.org/GlobalNetworkPolicy', 'globalnetworkpolicies', keep('spec'))),
     custom(

@@ -4,6 +4,7 @@ import { at, list, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { runsBeside } from '../../kubernetes/pod-template.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
+import { isRouted, routeKinds } from '../../kubernetes/routed-services.ts';
 import { isMadeByWorkload, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
@@ -37,7 +38,9 @@ export const readinessProbe = defineCheck<Params>({
   severity: 'high',
   kinds: [...judgedKinds, serviceKind],
   // A Service that is found proves the point; `unknown` speaks up for one that is not.
-  reads: Object.fromEntries([serviceKind, scaledObject, ...controllerKinds].map((kind) => [kind, 'none'])),
+  reads: Object.fromEntries(
+    [serviceKind, scaledObject, ...controllerKinds, ...routeKinds].map((kind) => [kind, 'none']),
+  ),
   params: {
     schema: {
       type: 'object',
@@ -89,7 +92,10 @@ function* judgeWorkload(
     for (const gap of gapsWithoutService(template, params.metricsPorts)) gaps.set(gap.one.name, gap);
   }
   for (const gap of gaps.values()) {
-    if (!isInjected(gap.one.name, subject, params.injectedContainers)) yield describe(gap);
+    if (isInjected(gap.one.name, subject, params.injectedContainers)) continue;
+    const isPublic = gap.service !== undefined && isRouted(gap.service.name, subject.namespace, view);
+    // Whoever asks from outside sees the failures.
+    yield isPublic ? { ...describe(gap), severity: 'critical' } : describe(gap);
   }
 }
 
