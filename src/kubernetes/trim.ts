@@ -50,7 +50,10 @@ const keptAnnotations: readonly string[] = ['daytwo.dev/singleton'];
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
   return {
-    ...head(object, annotations && { annotations: pick(annotations, ...keptAnnotations) as Record<string, string> }),
+    ...head(
+      object,
+      annotations ? { annotations: pick(annotations, ...keptAnnotations) as Record<string, string> } : undefined,
+    ),
     spec: {
       ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy'),
       template: trimTemplate(at(object, 'spec', 'template')),
