@@ -33,6 +33,7 @@ import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
+import { pvcRetention } from './storage/pvc-retention.ts';
 import { pvcStorageclass } from './storage/pvc-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpreadValid } from './storage/topology-spread-valid.ts';
@@ -86,4 +87,5 @@ export const checks: readonly Check[] = [
   topologySpread,
   topologySpreadValid,
   volumeTopologyConflict,
+  pvcRetention,
 ];
