@@ -26,9 +26,16 @@ export function excusesFor(subject: CheckSubject, view: ClusterView, checklist: 
   let aimed: readonly KubernetesObject[] | undefined;
   return (check) => {
     if (namespace === undefined) return none;
-    aimed ??= [...view.list(exemptionKind, namespace)].filter((object) => aimsAt(object, subject));
+    aimed ??= aimedAt(subject, view.list(exemptionKind, namespace));
     return bestOf(aimed, check, subject.now, checklist);
   };
+}
+
+/** Without a copy of the list: a namespace may have hundreds. */
+function aimedAt(subject: CheckSubject, exemptions: Iterable<KubernetesObject>): readonly KubernetesObject[] {
+  const aimed: KubernetesObject[] = [];
+  for (const object of exemptions) if (aimsAt(object, subject)) aimed.push(object);
+  return aimed;
 }
 
 function bestOf(aimed: readonly KubernetesObject[], check: Check, now: number, checklist: readonly Check[]): Excuse {

@@ -70,23 +70,27 @@ export function exemptionStatus(
   return { state, message, uses, observedGeneration: object.metadata.generation ?? 0 };
 }
 
-/** Whether the exemption is meant for the object, whatever it is worth. The namespace is the caller's to compare. */
+/**
+ * Whether the exemption is meant for the object, whatever it is worth. The namespace is the caller's to compare. It is asked of
+ * every exemption in a namespace, so the kind is looked at first and without ceremony.
+ */
 export function aimsAt(object: KubernetesObject, { groupKind, object: subject }: CheckSubject): boolean {
-  const target = at(object, 'spec', 'target');
-  if (own(target, 'kind') !== groupKind) return false;
-  const name = text(own(target, 'name'));
-  if (name !== undefined)
-    return name === subject.metadata.name || (name.includes('*') && globMatcher([name])(subject.metadata.name ?? ''));
+  const { target } = (object['spec'] ?? {}) as {
+    readonly target?: { readonly kind?: unknown; readonly name?: unknown };
+  };
+  if (target?.kind !== groupKind) return false;
+  if (typeof target.name === 'string') return fits(target.name, subject.metadata.name ?? '');
   const labels = fields(subject.metadata.labels) as Readonly<Record<string, string>>;
   return matchesSelector(own(target, 'selector'), labels) === 'yes';
 }
 
 /** Whether it names the check, or means it by a wildcard, which makes it worth nothing. */
 export function names(object: KubernetesObject, check: CheckId): boolean {
-  return list(at(object, 'spec', 'checks')).some(
-    (written) =>
-      written === check || (typeof written === 'string' && written.includes('*') && globMatcher([written])(check)),
-  );
+  return list(at(object, 'spec', 'checks')).some((written) => typeof written === 'string' && fits(written, check));
+}
+
+function fits(written: string, name: string): boolean {
+  return written === name || (written.includes('*') && globMatcher([written])(name));
 }
 
 /** `shop/legacy` */
