@@ -15,8 +15,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The policy that the tests of the engine are written against. */
 export const firstEight = join(root, 'test/e2e/policies/first-eight.yaml');
 
-/** The policy of bypass.test.ts. */
+/** The policies of bypass.test.ts and peers.test.ts. */
 export const bypassPolicy = join(root, 'test/e2e/policies/bypass.yaml');
+export const peersPolicy = join(root, 'test/e2e/policies/peers.yaml');
 
 export interface WebhookOptions {
   /** `baseline`, `strict`, `observe` or the path of a file. */

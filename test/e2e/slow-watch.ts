@@ -25,10 +25,10 @@ export async function startSlowWatch(controlPlane: ControlPlane, delay: number):
       { ca, method: asked.method, headers },
       (response) => {
         answer.writeHead(response.statusCode ?? 502, response.headers);
-        if (!watches) return void response.pipe(answer);
+        const wait = watches ? delay : 0;
         answer.flushHeaders();
-        response.on('data', (chunk: Buffer) => setTimeout(() => answer.write(chunk), delay));
-        response.on('end', () => setTimeout(() => answer.end(), delay));
+        response.on('data', (chunk: Buffer) => setTimeout(() => answer.write(chunk), wait));
+        response.on('end', () => setTimeout(() => answer.end(), wait));
       },
     );
     forwarded.on('error', () => answer.destroy());
