@@ -36,67 +36,91 @@ export interface AdmitOptions {
 export interface Post {
   readonly body: string;
   readonly traceparent: string | undefined;
+  /** `performance.now()` when the body was complete. */
+  readonly receivedAt: number;
 }
 
 /** What goes back over HTTP: a review with status 200, or `{"error": …}` where there is no uid to answer. */
 export interface Answer {
-  readonly statusCode: 200 | 400;
+  readonly statusCode: 200 | 400 | 500;
   readonly body: string;
+  /** Counts and logs; for when the answer is on its way: nobody waits for a log. */
+  readonly record: () => void;
+}
+
+/** A response, and what there is to count and log about it. */
+interface Concluded {
+  readonly response: AdmissionResponse;
+  readonly record: () => void;
 }
 
 /** `/validate`: judges, and says everything that is wrong at once. A promise only where the cluster is asked first. */
 export function validate(options: AdmitOptions, post: Post): Answer | Promise<Answer> {
-  const started = performance.now();
   return answer(options, post, (request, view) => {
     const policy = options.policy();
-    const conclude = (judged: Decision): AdmissionResponse => {
-      const mistakes = judged.bypass === undefined ? mistakesInRequest(request, policy.checklist) : [];
-      const decision = mistakes.length === 0 ? judged : { ...judged, allowed: false };
-      const milliseconds = performance.now() - started;
-      options.metrics.countDecision(request, decision, milliseconds / 1000);
-      options.log.info(decisionLine(request, decision, milliseconds, post.traceparent), 'validated');
-      return mistakes.length === 0 ? respondToValidation(request, decision) : respondToMistakes(request, mistakes);
-    };
     const decision = judge(request, policy, view);
-    if (decision.unconfirmed.length === 0 || options.lookUp === undefined) return conclude(decision);
-    return options
-      .lookUp([...decision.unconfirmed, ...unseenNamespace(request, options.view())])
-      .then((seen) => conclude(seen === undefined ? decision : judge(request, policy, seen, 'confirmed')));
+    if (decision.unconfirmed.length === 0 || options.lookUp === undefined) {
+      return concludeValidation(options, post, request, decision, policy);
+    }
+    return options.lookUp([...decision.unconfirmed, ...unseenNamespace(request, options.view())]).then((seen) => {
+      const confirmed = seen === undefined ? decision : judge(request, policy, seen, 'confirmed');
+      return concludeValidation(options, post, request, confirmed, policy);
+    });
   });
+}
+
+function concludeValidation(
+  { metrics, log }: AdmitOptions,
+  post: Post,
+  request: AdmissionRequest,
+  judged: Decision,
+  { checklist }: ActivePolicy,
+): Concluded {
+  const mistakes = judged.bypass === undefined ? mistakesInRequest(request, checklist) : [];
+  const decision = mistakes.length === 0 ? judged : { ...judged, allowed: false };
+  const response =
+    mistakes.length === 0 ? respondToValidation(request, decision) : respondToMistakes(request, mistakes);
+  const milliseconds = performance.now() - post.receivedAt;
+  return {
+    response,
+    record() {
+      metrics.countDecision(request, decision, milliseconds / 1000);
+      log.info(decisionLine(request, decision, milliseconds, post.traceparent), 'validated');
+    },
+  };
 }
 
 /** `/mutate`: patches what the policy lets it patch, and admits everything. */
 export function patch(options: AdmitOptions, post: Post): Answer | Promise<Answer> {
-  const started = performance.now();
   return answer(options, post, (request, view) => {
     const mutation = mutate(request, options.policy(), view);
-    const milliseconds = performance.now() - started;
-    options.metrics.countMutation(request, mutation, milliseconds / 1000);
-    options.log.info(mutationLine(request, mutation, milliseconds, post.traceparent), 'mutated');
-    return respondToMutation(request, mutation);
+    const response = respondToMutation(request, mutation);
+    const milliseconds = performance.now() - post.receivedAt;
+    return {
+      response,
+      record() {
+        options.metrics.countMutation(request, mutation, milliseconds / 1000);
+        options.log.info(mutationLine(request, mutation, milliseconds, post.traceparent), 'mutated');
+      },
+    };
   });
 }
 
-/** Whatever goes wrong after the uid is known, there is an answer with that uid: a webhook that is silent stops a cluster. */
+/** Never throws: whatever goes wrong after the uid is known, there is an answer with that uid. A webhook that is silent stops a cluster. */
 function answer(
   options: AdmitOptions,
   post: Post,
-  respond: (request: AdmissionRequest, view: ClusterView) => AdmissionResponse | Promise<AdmissionResponse>,
+  conclude: (request: AdmissionRequest, view: ClusterView) => Concluded | Promise<Concluded>,
 ): Answer | Promise<Answer> {
   let request: AdmissionRequest | undefined;
-  const explain = (error: unknown): Answer => {
-    if (error instanceof InvalidReview) return refuse(error, options);
-    if (request === undefined) throw error;
-    options.metrics.countFault();
-    options.log.error(faultLine(request, error, post.traceparent), 'failed');
-    return review(respondToFault(request.uid, faultDenies(request, options)));
-  };
+  const explain = (error: unknown): Answer =>
+    error instanceof InvalidReview ? refuse(error, options) : fail(error, request, post, options);
   try {
     const decoded = decodeReview(post.body, options.now());
     request = decoded;
     const view = viewFor(decoded, options);
-    const response = view instanceof Promise ? view.then((seen) => respond(decoded, seen)) : respond(decoded, view);
-    return response instanceof Promise ? response.then(review).catch(explain) : review(response);
+    const concluded = view instanceof Promise ? view.then((seen) => conclude(decoded, seen)) : conclude(decoded, view);
+    return concluded instanceof Promise ? concluded.then(render).catch(explain) : render(concluded);
   } catch (error) {
     return explain(error);
   }
@@ -121,14 +145,30 @@ function unseenNamespace(request: AdmissionRequest, view: ClusterView): readonly
   return seen ? [] : [{ kind, namespace }];
 }
 
-function review(response: AdmissionResponse): Answer {
-  return { statusCode: 200, body: renderReview(response) };
+function render({ response, record }: Concluded): Answer {
+  return { statusCode: 200, body: renderReview(response), record };
 }
 
 function refuse(error: InvalidReview, { metrics }: AdmitOptions): Answer {
-  metrics.countRefused(error.uid === undefined ? '400' : 'invalid');
-  if (error.uid !== undefined) return review(respondToInvalid(error.uid, error));
-  return { statusCode: 400, body: JSON.stringify({ error: error.message }) };
+  const { uid, message } = error;
+  const record = (): void => metrics.countRefused(uid === undefined ? '400' : 'invalid');
+  if (uid !== undefined) return render({ response: respondToInvalid(uid, error), record });
+  return { statusCode: 400, body: JSON.stringify({ error: message }), record };
+}
+
+function fail(
+  error: unknown,
+  request: AdmissionRequest | undefined,
+  { traceparent }: Post,
+  options: AdmitOptions,
+): Answer {
+  const record = (): void => {
+    options.metrics.countFault();
+    options.log.error(faultLine(request, error, traceparent), 'failed');
+  };
+  if (request !== undefined)
+    return render({ response: respondToFault(request.uid, faultDenies(request, options)), record });
+  return { statusCode: 500, body: '{"error":"daytwo failed; its log says where"}', record };
 }
 
 /** A kind is refused when a rule for it wants that: no one gets past by making daytwo fail. */

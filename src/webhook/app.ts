@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type AdmitOptions, type Answer, patch, type Post, validate } from './admit.ts';
+import { inBatches } from './in-batches.ts';
 
 /** A certificate and its key, PEM. */
 export interface TlsPair {
@@ -99,17 +100,55 @@ function answerPosts(app: FastifyInstance<Server>, options: WebhookOptions, drai
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
-  const route = (path: string, answer: (options: WebhookOptions, post: Post) => Answer | Promise<Answer>): void => {
-    app.post(path, (request, reply) => {
-      if (draining()) reply.header('connection', 'close');
-      const send = ({ statusCode, body }: Answer): FastifyReply =>
-        reply.code(statusCode).header('content-type', 'application/json').send(body);
-      const answered = answer(options, postOf(request));
-      return answered instanceof Promise ? answered.then(send) : send(answered);
-    });
-  };
-  route('/validate', validate);
-  route('/mutate', patch);
+  const finish = (answered: readonly Answered[]): void => finishAll(answered, options, draining());
+  const submit = inBatches<Submitted>((submitted) => finish(answerAll(submitted, options, finish)));
+  for (const [path, answer] of [
+    ['/validate', validate],
+    ['/mutate', patch],
+  ] as const) {
+    app.post(path, (request, reply) => submit({ answer, post: postOf(request), reply }));
+  }
+}
+
+interface Submitted {
+  readonly answer: typeof validate | typeof patch;
+  readonly post: Post;
+  readonly reply: FastifyReply;
+}
+
+interface Answered {
+  readonly answer: Answer;
+  readonly reply: FastifyReply;
+}
+
+/** @param finish for those that have to ask the cluster first: they come one by one */
+function answerAll(
+  submitted: readonly Submitted[],
+  options: WebhookOptions,
+  finish: (late: readonly Answered[]) => void,
+): readonly Answered[] {
+  const answered: Answered[] = [];
+  for (const { answer, post, reply } of submitted) {
+    const given = answer(options, post);
+    if (given instanceof Promise) void given.then((late) => finish([{ answer: late, reply }]));
+    else answered.push({ answer: given, reply });
+  }
+  return answered;
+}
+
+/** Sends all, and only then counts and logs. */
+function finishAll(answered: readonly Answered[], { metrics }: WebhookOptions, lastOnConnection: boolean): void {
+  for (const { answer, reply } of answered) {
+    if (lastOnConnection) reply.header('connection', 'close');
+    void reply.code(answer.statusCode).header('content-type', 'application/json').send(answer.body);
+  }
+  for (const { answer } of answered) {
+    try {
+      answer.record();
+    } catch {
+      metrics.countFault();
+    }
+  }
 }
 
 function postOf({ body, headers }: FastifyRequest): Post {
@@ -117,6 +156,7 @@ function postOf({ body, headers }: FastifyRequest): Post {
   return {
     body: typeof body === 'string' ? body : '',
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    receivedAt: performance.now(),
   };
 }
 

@@ -42,11 +42,15 @@ export function mutationLine(
 }
 
 /** Class and place of the fault, not its message: V8 quotes the input in some of them. */
-export function faultLine(request: AdmissionRequest, fault: unknown, traceparent: string | undefined): object {
+export function faultLine(
+  request: AdmissionRequest | undefined,
+  fault: unknown,
+  traceparent: string | undefined,
+): object {
   const isError = fault instanceof Error;
   const frames = isError ? (fault.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : [];
   return {
-    ...requestFields(request, 0, traceparent),
+    ...(request === undefined ? {} : requestFields(request, 0, traceparent)),
     fault: isError ? fault.name : 'not an Error',
     at: frames.slice(0, 5).map((frame) => frame.trim()),
   };
