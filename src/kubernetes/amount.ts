@@ -8,7 +8,8 @@ export function describeBytes(nano: bigint): string {
     scaled /= 1024;
     unit = next;
   }
-  return `${Number(scaled.toPrecision(3))}${unit}`;
+  const amount = Number(scaled.toPrecision(3));
+  return amount === 1 && unit === ' bytes' ? '1 byte' : `${amount}${unit}`;
 }
 
 /** `2`, `0.25`: so many nano cores. */

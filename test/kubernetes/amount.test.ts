@@ -7,6 +7,7 @@ const nano = (quantity: string) => parseQuantity(quantity) as bigint;
 test.each([
   ['512m', '0.512 bytes'],
   ['512', '512 bytes'],
+  ['1000m', '1 byte'],
   ['1Ki', '1Ki'],
   ['1536Mi', '1.5Gi'],
   ['64Ti', '64Ti'],

@@ -4,6 +4,7 @@ import { resolveIntOrPercent } from '../../../kubernetes/int-or-percent.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import type { PodTemplate } from '../../../kubernetes/pod-template.ts';
 import type { Finding } from '../../check.ts';
+import { heldOnNode } from './held-on-node.ts';
 
 const rollingUpdate = '/spec/updateStrategy/rollingUpdate';
 
@@ -16,7 +17,7 @@ export function* judgeDaemonSetRollout(object: KubernetesObject, template: PodTe
   const percent = typeof maxUnavailable === 'string' ? resolveIntOrPercent(maxUnavailable, 100, 'up') : undefined;
   if (percent !== undefined && percent >= 50) yield describeWide(maxUnavailable);
   const surge = resolveIntOrPercent(maxSurge, 100, 'up') ?? 0;
-  const port = surge > 0 ? occupied(template) : undefined;
+  const port = surge > 0 ? heldOnNode(template) : undefined;
   if (port !== undefined) yield describeCollision(maxSurge, port);
 }
 
@@ -29,15 +30,6 @@ function describeWide(maxUnavailable: unknown): Finding {
     fix: 'Take a few nodes at a time:\nspec:\n  updateStrategy:\n    rollingUpdate: {maxUnavailable: 10%}',
     atMost: 'Warn',
   };
-}
-
-/** What the old pod of a node holds on to until it is gone. */
-function occupied({ spec, containers }: PodTemplate): string | undefined {
-  if (spec['hostNetwork'] === true) return 'the network of the node (hostNetwork)';
-  for (const { container } of containers) {
-    for (const { hostPort } of container.ports ?? []) if (hostPort) return `host port ${hostPort}`;
-  }
-  return undefined;
 }
 
 function describeCollision(maxSurge: unknown, what: string): Finding {

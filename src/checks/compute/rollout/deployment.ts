@@ -9,6 +9,7 @@ import { rollingUpdateOf } from '../../../kubernetes/rolling-update.ts';
 import type { Workload } from '../../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../../check.ts';
 import { exclusiveVolume } from '../../exclusive-volume.ts';
+import { heldOnNode } from './held-on-node.ts';
 import { replicasInRollout } from './replicas.ts';
 
 const safeYaml = 'spec:\n  strategy:\n    rollingUpdate: {maxUnavailable: 25%, maxSurge: 25%}';
@@ -22,8 +23,9 @@ export function* judgeDeploymentRollout(
 ): Iterable<Finding> {
   const { object, namespace, tier } = subject;
   const replicas = replicasInRollout(object, workload, view);
-  // A volume that serves one pod or node has to be let go before the next pod can take it.
-  const takesTurns = (): boolean => exclusiveVolume(workload.template, namespace, view) !== undefined;
+  // A volume that serves one pod or node, or a port of the node, has to be let go before the next pod can take it.
+  const takesTurns = (): boolean =>
+    heldOnNode(workload.template) !== undefined || exclusiveVolume(workload.template, namespace, view) !== undefined;
   if (at(object, 'spec', 'strategy', 'type') === 'Recreate') {
     if (replicas !== undefined && replicas > 1 && !takesTurns()) yield describeRecreate(replicas);
   } else if (replicas !== 0) {
