@@ -33,6 +33,7 @@ import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
+import { ephemeralStorage } from './storage/ephemeral-storage.ts';
 import { pvcRetention } from './storage/pvc-retention.ts';
 import { pvcStorageclass } from './storage/pvc-storageclass.ts';
 import { statefulController } from './storage/stateful-controller.ts';
@@ -88,4 +89,5 @@ export const checks: readonly Check[] = [
   topologySpreadValid,
   volumeTopologyConflict,
   pvcRetention,
+  ephemeralStorage,
 ];

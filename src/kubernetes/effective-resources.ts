@@ -6,6 +6,9 @@ import type { PodTemplate } from './pod-template.ts';
 
 export type Resource = 'cpu' | 'memory';
 
+/** What a container can ask for besides; a pod as a whole cannot. */
+export type ContainerResource = Resource | 'ephemeral-storage';
+
 /** What bears on every container of a pod besides its own `resources`. */
 export interface PodResources {
   /** The LimitRanges of the namespace that speak of containers. */
@@ -46,7 +49,7 @@ export function readPodResources(
  */
 export function effectiveRequest(
   { resources }: Partial<V1Container>,
-  resource: Resource,
+  resource: ContainerResource,
   { limitRanges }: PodResources,
 ): unknown {
   const written = resources?.requests?.[resource];
@@ -63,7 +66,7 @@ export function effectiveRequest(
 /** The limit, likewise. */
 export function effectiveLimit(
   { resources }: Partial<V1Container>,
-  resource: Resource,
+  resource: ContainerResource,
   { limitRanges }: PodResources,
 ): unknown {
   const written = resources?.limits?.[resource];
@@ -85,11 +88,11 @@ export function podLevelLimit({ podLevel }: PodResources, resource: Resource): u
 }
 
 /** What the item gives a container without a request. Source: SetDefaults_LimitRangeItem, which files have not been through. */
-export function defaultRequest(item: Fields, resource: Resource): unknown {
+export function defaultRequest(item: Fields, resource: ContainerResource): unknown {
   return at(item, 'defaultRequest', resource) ?? defaultLimit(item, resource) ?? at(item, 'min', resource);
 }
 
-export function defaultLimit(item: Fields, resource: Resource): unknown {
+export function defaultLimit(item: Fields, resource: ContainerResource): unknown {
   return at(item, 'default', resource) ?? at(item, 'max', resource);
 }
 

@@ -88,7 +88,7 @@ function* orphans({ object, namespace }: CheckSubject, workload: Workload, view:
     path: '/spec/replicas',
     message: `${left.length === 1 ? `claim ${left[0]} belongs` : `${left.length} claims belong`} to pods that it no longer has`,
     why: 'they cost money, and pods that are scaled out again start with the data of then',
-    fix: `Delete what nobody needs any more:\nkubectl delete pvc -n ${namespace} ${left.slice(0, 5).join(' ')}`,
+    fix: `Make sure that nobody needs the data any more, then delete the claims:\nkubectl delete pvc -n ${namespace} ${left.slice(0, 5).join(' ')}`,
     atMost: 'Audit',
     severity: 'low',
   };
