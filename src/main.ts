@@ -94,9 +94,34 @@ async function runProgram(): Promise<ExitCode> {
     .option('--drain <seconds>', 'how long to serve on after SIGTERM', Number, 8)
     .action(async (options) => {
       const { runServe } = await import('./commands/serve.ts');
-      const { POD_NAME: pod, NODE_NAME: node, POD_NAMESPACE: namespace, ZONE: zone } = process.env;
-      const identity = { pod, node, namespace, zone };
-      exitCode = await runServe({ ...options, policiesFolder, identity, env: process.env, log: process.stdout.fd });
+      exitCode = await runServe({
+        ...options,
+        policiesFolder,
+        identity: podIdentity(),
+        env: process.env,
+        log: process.stdout.fd,
+      });
+    });
+
+  program
+    .command('controller')
+    .description('watch the cluster: what is still missing after the grace period, and companions for who wants them')
+    .addOption(policyOption())
+    .option('--grace <seconds>', 'how long a companion may take to arrive', readSeconds, 600)
+    .option('--host <address>', 'address for probes and metrics', '::')
+    .option('--port <number>', 'port for probes and metrics', readPort, 8080)
+    .option('--lease <name>', 'Lease in our namespace that says which replica leads', 'daytwo-controller')
+    .option('--kubeconfig <file>', 'the cluster; outside one KUBECONFIG, inside one the ServiceAccount by default')
+    .option('--context <name>', 'context of the kubeconfig')
+    .action(async (options) => {
+      const { runController } = await import('./commands/controller.ts');
+      exitCode = await runController({
+        ...options,
+        policiesFolder,
+        identity: podIdentity(),
+        env: process.env,
+        log: process.stdout.fd,
+      });
     });
 
   const certs = program.command('certs').description('certificates for a webhook on this machine');
@@ -128,6 +153,17 @@ function policyOption(): Option {
 
 function kubernetesVersionOption(): Option {
   return new Option('--kubernetes-version <version>', 'of the cluster, such as 1.36, where there is none to ask');
+}
+
+function podIdentity(): Record<'pod' | 'node' | 'namespace' | 'zone', string | undefined> {
+  const { POD_NAME: pod, NODE_NAME: node, POD_NAMESPACE: namespace, ZONE: zone } = process.env;
+  return { pod, node, namespace, zone };
+}
+
+function readSeconds(written: string): number {
+  const seconds = Number(written);
+  if (!(seconds >= 0)) throw new InvalidArgumentError('Seconds are a number from 0 on.');
+  return seconds;
 }
 
 function readPort(written: string): number {

@@ -1,7 +1,7 @@
 import type { CertificateStore } from '../certs/certificate-store.ts';
 import { startClusterCache } from '../cluster/cache.ts';
 import { certificateSecret } from '../cluster/certificate-secret.ts';
-import { createClient } from '../cluster/client.ts';
+import { type ApiClient, createClient } from '../cluster/client.ts';
 import { connect, type ConnectionOptions } from '../cluster/connection.ts';
 import type { OnChange } from '../cluster/indexed-store.ts';
 import type { Log } from '../cluster/log.ts';
@@ -30,13 +30,17 @@ export interface JoinedCluster {
   /** Calls it whenever something about an object of the view is new. */
   listen(listener: OnChange): void;
   /** The view with what the API server itself says now of some kinds; undefined where it does not say so in half a second. */
-  lookUp(wanted: readonly Wanted[]): Promise<ClusterView | undefined>;
+  readonly lookUp: (wanted: readonly Wanted[]) => Promise<ClusterView | undefined>;
   stop(): Promise<void>;
 }
 
 /** Connects, and begins to hold what the checks read. @throws {OperatorError} where there is no cluster to connect to */
 export async function joinCluster(options: ConnectionOptions, log: Log): Promise<JoinedCluster> {
-  const client = createClient(await connect(options));
+  return watchCluster(createClient(await connect(options)), log);
+}
+
+/** Begins to hold what the checks read. Whoever stops it closes the client too. */
+export function watchCluster(client: ApiClient, log: Log): JoinedCluster {
   const listeners: OnChange[] = [];
   const onChange: OnChange = (...change) => {
     for (const listener of listeners) listener(...change);

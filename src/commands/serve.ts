@@ -17,6 +17,7 @@ import { keepTrusted } from './keep-trusted.ts';
 import { loadSoundPolicy } from './load-policy.ts';
 import { openLog, type PodIdentity } from './open-log.ts';
 import { readServerVersion } from './server-version.ts';
+import { stopSignal } from './stop-signal.ts';
 
 export interface ServeOptions {
   readonly policy: string;
@@ -110,13 +111,6 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
   await cluster.stop();
   flush();
   return 0;
-}
-
-/** Listens before anything else starts: a signal that comes early must not be lost. */
-function stopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
-  return stopping.signal;
 }
 
 async function listen({ app }: Webhook, { host, port }: ServeOptions): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Action, Tier } from '../checks/action.ts';
+import type { Action, Tier, WhenMissing } from '../checks/action.ts';
 import type { Check, CheckId, CheckSubject, Finding, Severity } from '../checks/check.ts';
 import type { Operation } from '../kubernetes/json-patch.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
@@ -22,6 +22,8 @@ export interface JudgedFinding extends Finding {
   readonly action: Action;
   /** It stood in `oldObject` already, so it warns where it would have denied. */
   readonly preexisting: boolean;
+  /** Of a pending finding: what its rule wants to happen. */
+  readonly whenMissing?: WhenMissing;
   /** It would deny if the cluster itself said that there is no companion; the view alone is not asked to decide that. */
   readonly unconfirmed?: boolean;
   /** An exemption that was meant for it and counts as none: `exemption shop/legacy expired on 2026-11-01`. */

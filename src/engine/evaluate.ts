@@ -99,6 +99,7 @@ function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject,
     severity: finding.severity ?? check.severity,
     action: action === 'Off' ? 'Audit' : action,
     preexisting: false,
+    ...(finding.pending && { whenMissing: rule.whenMissing[subject.tier] }),
   };
   return mayRefuseAbsence(judged, rule, subject, request) ? refuseAbsence(judged, context) : judged;
 }

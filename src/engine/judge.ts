@@ -1,4 +1,5 @@
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import type { GroupKind } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { bypassReason, deletionBypass } from './bypass.ts';
 import type { CheckResult, Decision, Request, Unconfirmed } from './decision.ts';
@@ -44,11 +45,11 @@ function denies(result: CheckResult): boolean {
 
 /** A deletion is refused for those that it leaves behind, so they must be there still. */
 function unconfirmedIn(results: readonly CheckResult[], { namespace, operation }: Request): readonly Unconfirmed[] {
-  const kinds = results
-    .filter(({ findings }) => findings.some(({ unconfirmed }) => unconfirmed))
-    .flatMap(({ check }) => [
-      ...(check.companions?.kinds ?? []),
-      ...((operation === 'DELETE' && check.companions?.of) || []),
-    ]);
-  return [...new Set(kinds)].map((kind) => ({ kind, namespace }));
+  const kinds = new Set<GroupKind>();
+  for (const { check, findings } of results) {
+    if (!findings.some(({ unconfirmed }) => unconfirmed)) continue;
+    for (const kind of check.companions?.kinds ?? []) kinds.add(kind);
+    if (operation === 'DELETE') for (const kind of check.companions?.of ?? []) kinds.add(kind);
+  }
+  return [...kinds].map((kind) => ({ kind, namespace }));
 }

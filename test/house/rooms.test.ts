@@ -24,7 +24,7 @@ const table: Readonly<Record<string, Room>> = {
   },
   webhook: { rooms: judging, packages: ['fastify', 'prom-client'] },
   audit: { rooms: judging, packages: ['js-yaml'] },
-  reconcile: { rooms: judging, packages: [] },
+  reconcile: { rooms: judging, packages: ['prom-client'] },
   cluster: { rooms: ['kubernetes', 'errors.ts'], packages: ['@kubernetes/client-node', 'undici'] },
   certs: { rooms: ['errors.ts'], packages: ['node-forge'] },
   diagnose: { rooms: ['checks', 'kubernetes'], packages: [], node: pure },

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { createClient } from '../cluster/client.ts';
+import { connect, type ConnectionOptions } from '../cluster/connection.ts';
+import { leadByLease } from '../cluster/lease.ts';
+import { recordEvent } from '../cluster/record-event.ts';
+import { OperatorError } from '../errors.ts';
+import { createBackground } from '../reconcile/background.ts';
+import { backgroundMetrics } from '../reconcile/metrics.ts';
+import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
+import { followPolicies } from './follow-policies.ts';
+import type { ExitCode } from './io.ts';
+import { watchCluster } from './join-cluster.ts';
+import { loadSoundPolicy } from './load-policy.ts';
+import { openLog, type PodIdentity } from './open-log.ts';
+import { stopSignal } from './stop-signal.ts';
+
+export interface ControllerOptions extends ConnectionOptions {
+  readonly policy: string;
+  readonly policiesFolder: URL;
+  /** Seconds that companions may take to arrive before their absence is a violation. */
+  readonly grace: number;
+  readonly host: string;
+  readonly port: number;
+  /** Name of the Lease in our namespace by which the replicas find out who leads. */
+  readonly lease: string;
+  readonly identity: PodIdentity;
+  /** File descriptor or path for the log. */
+  readonly log: number | string;
+}
+
+/** `daytwo controller`: what admission cannot know, until SIGTERM or SIGINT. Of several replicas one leads. */
+export async function runController(options: ControllerOptions): Promise<ExitCode> {
+  const { namespace = 'daytwo-system', pod = 'daytwo-controller' } = options.identity;
+  const base = await loadSoundPolicy(options);
+  const { log, flush } = openLog(options.log, options.identity);
+  const stopping = stopSignal();
+  const client = createClient(await connect(options));
+  const cluster = watchCluster(client, log);
+  const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
+  const notReady = (): string | undefined => cluster.notReady() ?? policies.notReady();
+  const background = createBackground({
+    view: cluster.view,
+    policy: policies.policy,
+    notReady,
+    now: Date.now,
+    grace: options.grace * 1000,
+    log,
+    reporter: pod,
+    writeEvent: (event, again) => recordEvent(client, event, again),
+  });
+  cluster.listen(background.touch);
+
+  let leads = false;
+  const metrics = backgroundMetrics({
+    standing: background.standing,
+    leads: () => leads,
+    cacheAges: cluster.ages,
+  });
+  const probes = await listen({ ...options, notReady, metrics });
+  log.info({ address: probes.address, policy: base.name, graceSeconds: options.grace }, 'listening');
+
+  const identity = `${pod}_${randomUUID()}`;
+  await leadByLease({ client, namespace, name: options.lease, identity, signal: stopping, log }, async (term) => {
+    leads = true;
+    try {
+      await background.run(term);
+    } finally {
+      leads = false;
+    }
+  });
+  log.info({}, 'shutting down');
+  probes.close();
+  await cluster.stop();
+  flush();
+  return 0;
+}
+
+async function listen(options: ProbeServerOptions): Promise<ProbeServer> {
+  try {
+    return await startProbeServer(options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem = code === 'EADDRINUSE' ? 'is taken; pass another --port' : `cannot be opened: ${message}`;
+    throw new OperatorError(`port ${options.port} of ${options.host} ${problem}`);
+  }
+}

@@ -1,0 +1,153 @@
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import { type GroupKind, groupKindOf } from '../kubernetes/object.ts';
+import type { ActivePolicy } from '../policy/active-policy.ts';
+import { type StandingFinding, standingFindings } from './standing-findings.ts';
+import { violationEvent, type ViolationEvent } from './violation-event.ts';
+import { WorkList, type WorkListOptions } from './work-list.ts';
+
+/** What this room says; pino fits. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface BackgroundOptions {
+  readonly view: () => ClusterView;
+  readonly policy: () => ActivePolicy;
+  /** Why nothing can be judged well yet, or undefined. */
+  readonly notReady: () => string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds that companions may take to arrive. */
+  readonly grace: number;
+  readonly log: Log;
+  /** Name of our pod. */
+  readonly reporter: string;
+  /** @param again it had ended since this process first wrote it */
+  readonly writeEvent: (event: ViolationEvent, again: boolean) => Promise<void>;
+  /** Makes and withdraws companions in a namespace that has just been judged. */
+  readonly provide?: (namespace: string, standing: readonly StandingFinding[]) => Promise<void>;
+  readonly schedule?: Partial<WorkListOptions>;
+}
+
+/** A time in which this process leads. */
+export interface Term {
+  readonly signal: AbortSignal;
+  holds(): boolean;
+}
+
+export interface Background {
+  /** Something about an object is new; to be told of all that the view holds. */
+  readonly touch: (kind: GroupKind, namespace: string | undefined, name: string) => void;
+  /** Judges, while the term lasts, every namespace that changes, and all of them now and then. */
+  run(term: Term): Promise<void>;
+  /** What stands at present; nothing while another process leads. */
+  readonly standing: () => Iterable<StandingFinding>;
+}
+
+/** What admission could not know: what is still missing after the grace period, and what went missing later. */
+export function createBackground(options: BackgroundOptions): Background {
+  const { view, policy, now, grace, log } = options;
+  const schedule = { settle: 500, sweepEvery: 300_000, sweepSoon: 10_000, ...options.schedule };
+  let work = new WorkList(schedule, now());
+  let byNamespace = new Map<string, readonly StandingFinding[]>();
+  /** Keys of violations that ended while this process led. */
+  let ended = new Set<string>();
+  let wake = new AbortController();
+
+  async function judgeNamespace(name: string, term: Term): Promise<void> {
+    const before = byNamespace.get(name) ?? [];
+    const after = [...standingFindings(name, { view: view(), policy: policy(), now: now(), grace })];
+    if (after.length === 0) byNamespace.delete(name);
+    else byNamespace.set(name, after);
+    const next = Math.min(...after.filter(({ state }) => state === 'pending').map(({ due }) => due));
+    if (Number.isFinite(next)) work.at(name, next);
+    await report(violationsOf(before), violationsOf(after), term);
+    if (options.provide !== undefined && term.holds()) await options.provide(name, after);
+  }
+
+  async function report(
+    before: ReadonlyMap<string, StandingFinding>,
+    after: ReadonlyMap<string, StandingFinding>,
+    term: Term,
+  ): Promise<void> {
+    for (const [key, standing] of before) {
+      if (after.has(key)) continue;
+      ended.add(key);
+      log.info(lineOf(standing), 'violation ended');
+    }
+    for (const [key, standing] of after) {
+      if (before.has(key)) continue;
+      log.warn(lineOf(standing), 'violation');
+      const isTold = standing.finding.action === 'Warn' || standing.finding.action === 'Deny';
+      if (!isTold || !term.holds()) continue;
+      try {
+        await options.writeEvent(violationEvent(standing, options.reporter, now()), ended.has(key));
+      } catch (error) {
+        // The log and the metrics have it: nothing else shall wait for an Event.
+        log.warn({ err: error, ...lineOf(standing) }, 'an Event could not be written');
+      }
+    }
+  }
+
+  async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    wake = new AbortController();
+    await sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => {});
+  }
+
+  return {
+    touch(kind, namespace, name) {
+      work.touch(kind, namespace, name, now());
+      wake.abort();
+    },
+    async run(term) {
+      // Another process led until now: what it knew is gone, and what it wrote is found again by its name.
+      work = new WorkList(schedule, now());
+      byNamespace = new Map();
+      ended = new Set();
+      while (!term.signal.aborted) {
+        if (options.notReady() !== undefined) {
+          await pause(200, term.signal);
+          continue;
+        }
+        for (const name of work.take(now(), () => namespacesOf(view()))) {
+          if (term.signal.aborted) break;
+          try {
+            await judgeNamespace(name, term);
+          } catch (error) {
+            log.warn({ err: error, judged: name }, 'a namespace could not be brought in order, trying again');
+            work.at(name, now() + 5_000);
+          }
+          // Watches and probes are served in between, however many namespaces there are.
+          await breathe();
+        }
+        // Changes come in bursts: never more often than that.
+        await sleep(Math.min(100, schedule.settle), undefined, { signal: term.signal }).catch(() => {});
+        await pause(Math.min(work.next(now()), 60_000), term.signal);
+      }
+      byNamespace = new Map();
+    },
+    *standing() {
+      for (const standing of byNamespace.values()) yield* standing;
+    },
+  };
+}
+
+function* namespacesOf(view: ClusterView): Iterable<string> {
+  for (const { metadata } of view.list('core/Namespace')) yield metadata.name ?? '';
+}
+
+function violationsOf(standing: readonly StandingFinding[]): ReadonlyMap<string, StandingFinding> {
+  return new Map(standing.filter(({ state }) => state === 'violation').map((one) => [one.key, one]));
+}
+
+/** It names the object and the check; `namespace` stays free for the pod of daytwo itself. */
+function lineOf({ object, namespace, tier, finding }: StandingFinding): object {
+  return {
+    check: finding.check.id,
+    tier,
+    object: { kind: groupKindOf(object), namespace, name: object.metadata.name },
+    finding: finding.message,
+  };
+}
