@@ -37,6 +37,18 @@ export function gapsBehind(
   return [...gaps.values()];
 }
 
+/** Whether any of its requests get to the pods: to a name that no container declares they do not. */
+export function reachesPods({ ports }: Service, { containers }: PodTemplate): boolean {
+  return (
+    ports.length === 0 ||
+    ports.some(
+      (port) =>
+        typeof port.targetPort !== 'string' ||
+        containers.some((one) => runsBeside(one) && targetedPort(one.container, port) !== undefined),
+    )
+  );
+}
+
 /** Main containers that say on which ports they serve, whether or not a Service sends anything there yet. */
 export function gapsWithoutService({ containers }: PodTemplate, metricsPorts: MetricsPorts): readonly ReadinessGap[] {
   const gaps: ReadinessGap[] = [];

@@ -11,7 +11,7 @@ import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { exampleProbe } from './example-probe.ts';
-import { gapsBehind, gapsWithoutService, isProbed, type ReadinessGap } from './readiness-gap.ts';
+import { gapsBehind, gapsWithoutService, isProbed, type ReadinessGap, reachesPods } from './readiness-gap.ts';
 
 interface Params {
   /** Names and numbers of ports that only a monitoring system asks: they need no readiness. */
@@ -82,8 +82,9 @@ function* judgeWorkload(
   const gaps = new Map<string, ReadinessGap>();
   let isServed = false;
   for (const { service, match } of selectingServices(template.labels, subject.namespace, view)) {
-    isServed = true;
-    if (servesUnready(service, workload.groupKind, subject.object)) continue;
+    const isExcused = servesUnready(service, workload.groupKind, subject.object);
+    isServed ||= isExcused || reachesPods(service, template);
+    if (isExcused) continue;
     for (const gap of gapsBehind(template, service, match, params.metricsPorts)) {
       if (!gaps.get(gap.one.name)?.proven) gaps.set(gap.one.name, gap);
     }

@@ -27,6 +27,12 @@ describe('which container a Service reaches', () => {
     ['not by a name for another protocol', { port: 80, targetPort: 'http', protocol: 'UDP' }, [container()], []],
     ['any, where the number is declared nowhere', { port: 80, targetPort: 9 }, [container()], ['container/app Deny']],
     ['any, unless one of them is asked', { port: 80, targetPort: 9 }, [container(), { name: 'b', ...ready }], []],
+    [
+      'none by a name that nobody declares, so that it counts for no Service',
+      { port: 80, targetPort: 'web' },
+      [container()],
+      ['container/app Warn'],
+    ],
     ['none for a metrics name', { name: 'metrics', port: 80, targetPort: 9 }, [container()], []],
     ['perhaps for a metrics number', { port: 80, targetPort: 9090 }, [container()], ['container/app Warn']],
     [
