@@ -1,15 +1,14 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { sameJson } from '../../kubernetes/json-patch.ts';
-import { isAddedLater } from '../../kubernetes/label-selector.ts';
-import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
+import { enumerate } from '../../kubernetes/named-objects.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
 import { overlayView } from '../../kubernetes/overlay-view.ts';
-import { servedKinds, servedWorkloads, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { strayWorkloads, undeclaredPorts } from './service-ports.ts';
+import { judgeUnmatched, showsInTemplates } from './unmatched-selector.ts';
 
 interface Params {
   /** Keys of labels, or prefixes of keys that end in `/`, which pods get from something that has no template to look at. */
@@ -17,9 +16,6 @@ interface Params {
 }
 
 const portedKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'];
-
-/** Labels that a blue/green rollout switches in the selector, before or after the pods that carry them exist. */
-const switchLabels: ReadonlySet<string> = new Set(['rollouts-pod-template-hash', 'slot', 'version']);
 
 export const serviceSelector = defineCheck<Params>({
   id: 'network/service-selector',
@@ -53,7 +49,7 @@ export const serviceSelector = defineCheck<Params>({
   unknown({ groupKind, object, namespace, source }, params, view) {
     if (groupKind !== serviceKind) return source === 'admission' ? unseenKind([serviceKind], view) : undefined;
     const service = readService(object);
-    const isOpen = !isForeign(service) && mayClaimNothing(service, params);
+    const isOpen = !isForeign(service) && showsInTemplates(service, params.ignoreLabels);
     return isOpen && servedWorkloads(service.selector, namespace, view).length === 0
       ? unseenKind(servedKinds, view)
       : undefined;
@@ -67,8 +63,8 @@ function* judgeService({ object, namespace }: CheckSubject, params: Params, view
   if (Object.keys(service.selector).length === 0) return;
   const served = servedWorkloads(service.selector, namespace, view);
   const workloads = served.map(({ workload }) => workload);
-  if (served.length === 0) yield* judgeMissing(service, namespace, params, view);
-  else yield* undeclaredPorts(service, workloads);
+  if (served.length > 0) yield* undeclaredPorts(service, workloads);
+  else if (showsInTemplates(service, params.ignoreLabels)) yield* judgeUnmatched(service, namespace, view);
   yield* strayWorkloads(
     service,
     served.filter(({ match }) => match === 'yes').map(({ workload }) => workload),
@@ -91,73 +87,6 @@ function describeNotReady(): Finding {
     fix: 'Remove publishNotReadyAddresses, or make a Service for the peers alone:\nclusterIP: None',
     severity: 'medium',
   };
-}
-
-function* judgeMissing(
-  service: Service,
-  namespace: string | undefined,
-  params: Params,
-  view: ClusterView,
-): Iterable<Finding> {
-  if (!mayClaimNothing(service, params)) return;
-  const rest = Object.fromEntries(Object.entries(service.selector).filter(([key]) => !switchLabels.has(key)));
-  const [besides] = servedWorkloads(rest, namespace, view);
-  if (besides !== undefined) yield describeSwitch(service, besides.workload);
-  else if (unseenKind(servedKinds, view) === undefined) yield describeMissing(service, namespace, view);
-}
-
-/** Whether the selector asks only for labels that a template would show. */
-function mayClaimNothing({ selector }: Service, { ignoreLabels }: Params): boolean {
-  const keys = Object.keys(selector);
-  const isIgnored = (key: string): boolean =>
-    ignoreLabels.some((one) => (one.endsWith('/') ? key.startsWith(one) : key === one));
-  return keys.length > 0 && !keys.some((key) => isAddedLater(key) || isIgnored(key));
-}
-
-function describeSwitch({ selector }: Service, workload: Workload): Finding {
-  const switched = Object.entries(selector).filter(([key]) => switchLabels.has(key));
-  return {
-    identity: 'selector/switch',
-    path: '/spec/selector',
-    message: `no workload has ${textOf(Object.fromEntries(switched))}; the rest selects ${namedObject(workload)}`,
-    why: 'if nothing brings pods with that label, nobody answers',
-    fix: 'Switch the label only once the pods that carry it are ready',
-    atMost: 'Audit',
-    severity: 'info',
-  };
-}
-
-function describeMissing({ selector }: Service, namespace: string | undefined, view: ClusterView): Finding {
-  const near = nearest(selector, namespace, view);
-  return {
-    identity: 'selector',
-    path: '/spec/selector',
-    message: `no workload in namespace "${namespace}" has the labels ${textOf(selector)}`,
-    fix:
-      near === undefined
-        ? 'Correct the selector, or apply the workload that it is for'
-        : `Select by labels that the pods have; those of ${namedObject(near)} are:\nselector: ${flowYaml(near.template.labels)}`,
-    atMost: 'Warn',
-    pending: true,
-  };
-}
-
-function textOf(labels: object): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(', ')
-    .slice(0, 60);
-}
-
-/** The workload that shares most labels with the selector, which is most likely the one that is meant. */
-function nearest(selector: object, namespace: string | undefined, view: ClusterView): Workload | undefined {
-  let best: Workload | undefined;
-  let most = 0;
-  for (const workload of workloadsIn(namespace, view)) {
-    const shared = Object.entries(selector).filter(([key, value]) => workload.template.labels[key] === value).length;
-    if (shared > most) [best, most] = [workload, shared];
-  }
-  return best;
 }
 
 /** Of a headless Service and one with an address, as a StatefulSet needs them, each has a purpose of its own. */

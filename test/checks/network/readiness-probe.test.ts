@@ -24,7 +24,12 @@ describe('which container a Service reaches', () => {
     ['by name', { port: 80, targetPort: 'http' }, [container()], ['container/app Deny']],
     ['by number', { port: 80, targetPort: 8080 }, [container()], ['container/app Deny']],
     ['by its own number, without a target', { port: 8080 }, [container()], ['container/app Deny']],
-    ['not by a name for another protocol', { port: 80, targetPort: 'http', protocol: 'UDP' }, [container()], []],
+    [
+      'none by a name for another protocol',
+      { port: 80, targetPort: 'http', protocol: 'UDP' },
+      [container()],
+      ['container/app Warn'],
+    ],
     ['any, where the number is declared nowhere', { port: 80, targetPort: 9 }, [container()], ['container/app Deny']],
     ['any, unless one of them is asked', { port: 80, targetPort: 9 }, [container(), { name: 'b', ...ready }], []],
     [
