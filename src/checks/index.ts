@@ -33,10 +33,12 @@ import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
+import { backupCoverage } from './storage/backup-coverage.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { ephemeralStorage } from './storage/ephemeral-storage.ts';
 import { pvcRetention } from './storage/pvc-retention.ts';
 import { pvcStorageclass } from './storage/pvc-storageclass.ts';
+import { reclaimPolicy } from './storage/reclaim-policy.ts';
 import { statefulController } from './storage/stateful-controller.ts';
 import { topologySpreadValid } from './storage/topology-spread-valid.ts';
 import { topologySpread } from './storage/topology-spread.ts';
@@ -84,6 +86,7 @@ export const checks: readonly Check[] = [
   volumeBindingMode,
   defaultStorageclass,
   volumeExpansion,
+  reclaimPolicy,
   pvcStorageclass,
   statefulController,
   volumeClaimTemplates,
@@ -91,5 +94,6 @@ export const checks: readonly Check[] = [
   topologySpreadValid,
   volumeTopologyConflict,
   pvcRetention,
+  backupCoverage,
   ephemeralStorage,
 ];

@@ -69,6 +69,13 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
       ),
     ),
     custom(cluster('karpenter.sh/NodePool', 'nodepools', keep('spec'), 'v1', 'v1beta1')),
+    custom(
+      namespaced('snapshot.storage.k8s.io/VolumeSnapshot', 'volumesnapshots', keep('spec', 'status'), 'v1', 'v1beta1'),
+    ),
+    custom(namespaced('velero.io/Schedule', 'schedules', keep('spec'))),
+    custom(namespaced('postgresql.cnpg.io/ScheduledBackup', 'scheduledbackups', keep('spec'))),
+    custom(namespaced('pxc.percona.com/PerconaXtraDBClusterBackup', 'perconaxtradbclusterbackups', keep('spec'))),
+    custom(namespaced('druid.gardener.cloud/Etcd', 'etcds', keep('spec'), 'v1alpha1')),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(

@@ -1,0 +1,102 @@
+import { backupKinds, isBackedUp } from '../../kubernetes/backup-evidence.ts';
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { csiDriver } from '../../kubernetes/csi-drivers.ts';
+import { provisionerOf } from '../../kubernetes/csi-topology.ts';
+import { fields } from '../../kubernetes/fields.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { snapshotClassKind, storageClassKind } from '../../kubernetes/storage-class.ts';
+import { claimKind } from '../../kubernetes/volume-claim.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+
+interface Params {
+  /** How old the last VolumeSnapshot of a claim may be. */
+  maxSnapshotAgeDays: number;
+  /** Beginnings of labels or annotations on a claim or its namespace by which a backup from elsewhere shows. */
+  marks: string[];
+}
+
+export const backupCoverage = defineCheck<Params>({
+  id: 'storage/backup-coverage',
+  title: 'Production claims are backed up',
+  why: 'a deleted namespace, a broken disk or a bad migration takes the only copy of the data',
+  prevents: ['data that nobody can bring back'],
+  remedy:
+    'Add a Velero Schedule for the namespace, VolumeSnapshots, or the backups of the operator that runs the database. What is ' +
+    'backed up outside the cluster says so in a label or annotation, whose beginning stands in the param marks.',
+  severity: 'medium',
+  kinds: [claimKind, storageClassKind],
+  reads: {
+    'core/Namespace': 'none',
+    [snapshotClassKind]: 'none',
+    ...Object.fromEntries(backupKinds.map((kind) => [kind, 'none'])),
+  },
+  params: {
+    schema: {
+      type: 'object',
+      properties: {
+        maxSnapshotAgeDays: { type: 'integer', minimum: 1 },
+        marks: { type: 'array', items: { type: 'string' } },
+      },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: {
+      maxSnapshotAgeDays: 7,
+      marks: ['k10.kasten.io/', 'backup.velero.io/', 'daytwo.dev/backed-up'],
+    },
+  },
+  *evaluate(subject, params, view) {
+    if (unseenKind(subject, view) !== undefined) return;
+    if (subject.groupKind === storageClassKind) yield* judgeClass(subject.object, view);
+    else if (subject.tier === 'production' && !isMarked(subject, params, view))
+      yield* judgeClaim(subject, params, view);
+  },
+  unknown: (subject, _params, view) => unseenKind(subject, view),
+});
+
+/** Only a running cluster shows what has been backed up: manifests and a single request never do. */
+function unseenKind({ groupKind, source }: CheckSubject, view: ClusterView): (typeof backupKinds)[number] | undefined {
+  const needed = groupKind === storageClassKind ? [snapshotClassKind] : backupKinds;
+  return source === 'live' ? needed.find((kind) => view.knows(kind) !== 'all') : needed[0];
+}
+
+function isMarked({ object, namespace }: CheckSubject, { marks }: Params, view: ClusterView): boolean {
+  const around = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
+  return [object, around].some((one) =>
+    [one?.metadata.labels, one?.metadata.annotations].some((map) =>
+      Object.keys(fields(map)).some((key) => marks.some((mark) => key.startsWith(mark))),
+    ),
+  );
+}
+
+function* judgeClaim(
+  { object, namespace, now }: CheckSubject,
+  { maxSnapshotAgeDays }: Params,
+  view: ClusterView,
+): Iterable<Finding> {
+  const { name = '', labels } = object.metadata;
+  if (isBackedUp({ name, namespace, labels: labels ?? {} }, view, now, maxSnapshotAgeDays)) return;
+  yield {
+    identity: 'backup',
+    path: '/metadata/name',
+    message: `no backup of the claim is known: no schedule, and no snapshot of the last ${maxSnapshotAgeDays} days`,
+    fix: `Schedule backups of its namespace, for example with Velero:\nvelero schedule create ${namespace} --schedule "@daily" --include-namespaces ${namespace}`,
+    atMost: 'Audit',
+  };
+}
+
+/** A CSI driver of disks as a rule can make snapshots, and needs a class for them. */
+function* judgeClass(object: KubernetesObject, view: ClusterView): Iterable<Finding> {
+  const provisioner = provisionerOf(object);
+  const isDisk = csiDriver(provisioner)?.reach === 'zone' && !provisioner.startsWith('kubernetes.io/');
+  if (!isDisk || [...view.list(snapshotClassKind)].some(({ driver }) => driver === provisioner)) return;
+  yield {
+    identity: 'snapshot-class',
+    path: '/provisioner',
+    message: `no VolumeSnapshotClass is for ${provisioner}`,
+    why: 'nobody can make a snapshot of its volumes',
+    fix: `Add one:\napiVersion: snapshot.storage.k8s.io/v1\nkind: VolumeSnapshotClass\nmetadata: {name: snapshots}\ndriver: ${provisioner}\ndeletionPolicy: Retain`,
+    atMost: 'Audit',
+    severity: 'info',
+  };
+}
