@@ -29,8 +29,11 @@ export interface JoinedCluster {
   trust(webhookConfiguration: string, caBundle: string): Promise<boolean>;
   /** Calls it whenever something about an object of the view is new. */
   listen(listener: OnChange): void;
-  /** The view with what the API server itself says now of some kinds; undefined where it does not say so in half a second. */
-  readonly lookUp: (wanted: readonly Wanted[]) => Promise<ClusterView | undefined>;
+  /**
+   * The view with what the API server itself says now of some kinds; undefined where it does not say so in half a second.
+   * Absent where there is nobody to ask, so that no request waits for that.
+   */
+  readonly lookUp?: (wanted: readonly Wanted[]) => Promise<ClusterView | undefined>;
   stop(): Promise<void>;
 }
 
@@ -74,7 +77,6 @@ export function withoutCluster(version: ServerVersion | undefined): JoinedCluste
     certificateStore: () => undefined,
     trust: async () => true,
     listen: () => {},
-    lookUp: async () => undefined,
     stop: async () => {},
   };
 }

@@ -29,7 +29,7 @@ export interface AdmitOptions {
    * learned within half a second. Asked only about a Namespace that the watch has not brought yet, and before somebody is
    * refused for what is missing: nothing else waits.
    */
-  readonly lookUp?: (unconfirmed: readonly Unconfirmed[]) => Promise<ClusterView | undefined>;
+  readonly lookUp?: ((unconfirmed: readonly Unconfirmed[]) => Promise<ClusterView | undefined>) | undefined;
 }
 
 /** One POST: the body, and the header that joins the log line to a trace. */

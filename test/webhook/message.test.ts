@@ -31,8 +31,7 @@ function decision(...findings: readonly JudgedFinding[]): Decision {
     outcome: own.some(({ action }) => action === 'Deny') ? ('fail' as const) : ('warn' as const),
     findings: own,
   }));
-  return { allowed: false, tier: 'production', bypass: undefined,
-    unconfirmed: [], results };
+  return { allowed: false, tier: 'production', bypass: undefined, unconfirmed: [], results };
 }
 
 test('one finding', () => {
