@@ -32,14 +32,30 @@ spec:
           resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {${memory}}}
 `;
 
+/** Three checks as baseline has them: what the others say of these objects is not what is tested here. */
+const policy = `apiVersion: daytwo.dev/v1alpha1
+kind: ReadinessPolicy
+metadata: {name: review}
+spec:
+  rules:
+    - check: compute/memory-limit
+      action: {production: Deny, standard: Warn, sandbox: Audit}
+    - check: network/default-deny
+      action: {production: Warn, standard: Audit, sandbox: 'Off'}
+    - check: storage/volume-binding-mode
+      action: Deny
+      patch: true
+`;
+
 /** Runs over files in their order; stdout and stderr together, as a terminal shows them. */
 async function review(...files: readonly string[]): Promise<{ readonly exitCode: number; readonly shown: string }> {
-  const folder = temporaryFolder(Object.fromEntries(files.map((text, at) => [`${at}.yaml`, text])));
+  const written = files.map((text, at) => [`${at}.yaml`, text]);
+  const folder = temporaryFolder({ ...Object.fromEntries(written), 'policy.yaml': policy });
   let shown = '';
   const print = (text: string): void => void (shown += text);
   const exitCode = await runReview(
     {
-      policy: 'baseline',
+      policy: join(folder, 'policy.yaml'),
       policiesFolder: new URL('../../policies/', import.meta.url),
       paths: files.map((_text, at) => join(folder, `${at}.yaml`)),
       namespace: 'default',
