@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { applyObject, removeObject } from '../cluster/apply-object.ts';
 import { createClient } from '../cluster/client.ts';
 import { connect, type ConnectionOptions } from '../cluster/connection.ts';
 import { leadByLease } from '../cluster/lease.ts';
 import { recordEvent } from '../cluster/record-event.ts';
+import { riskOfIsolation } from '../cluster/risk-of-isolation.ts';
 import { OperatorError } from '../errors.ts';
 import { createBackground } from '../reconcile/background.ts';
+import { optInLabel } from '../reconcile/companions.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
 import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
+import { type ProvideOptions, provideCompanions } from '../reconcile/provide-companions.ts';
+import { rememberRisk } from '../reconcile/remember-risk.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
 import { watchCluster } from './join-cluster.ts';
@@ -38,6 +43,16 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
   const cluster = watchCluster(client, log);
   const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
   const notReady = (): string | undefined => cluster.notReady() ?? policies.notReady();
+  const writing: ProvideOptions = {
+    log,
+    apply: (object) => applyObject(client, object),
+    remove: (object) => removeObject(client, object),
+    riskOfIsolation: rememberRisk(
+      (name) => riskOfIsolation(client, name, optInLabel),
+      Date.now,
+      (name, risk) => log.info({ judged: name, risk }, 'no NetworkPolicies are made here'),
+    ),
+  };
   const background = createBackground({
     view: cluster.view,
     policy: policies.policy,
@@ -47,6 +62,7 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     log,
     reporter: pod,
     writeEvent: (event, again) => recordEvent(client, event, again),
+    provide: (name, standing, judged, term) => provideCompanions(name, standing, judged, term, writing),
   });
   cluster.listen(background.touch);
 

@@ -15,19 +15,38 @@ export function baselinePolicies(namespace: string, directions: readonly Directi
 }
 
 function allowDns(namespace: string): readonly string[] {
-  const kubeSystem = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } };
-  const nodeLocal = { ipBlock: { cidr: '169.254.20.10/32' } };
-  const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
+  const [{ to, ports }] = dnsSpec.egress;
   return [
     ...head('allow-dns', namespace),
     'spec:',
     '  podSelector: {}',
     '  policyTypes: [Egress]',
     '  egress:',
-    `    - to: ${flowYaml([kubeSystem, nodeLocal])}`,
+    `    - to: ${flowYaml(to)}`,
     `      ports: ${flowYaml(ports)}`,
   ];
 }
+
+/** `spec` of the policy that denies both directions to every pod of its namespace. */
+export const denySpec = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } as const;
+
+/** `spec` of the policy that lets every pod of its namespace ask for names. */
+export const dnsSpec = {
+  podSelector: {},
+  policyTypes: ['Egress'],
+  egress: [
+    {
+      to: [
+        { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
+        { ipBlock: { cidr: '169.254.20.10/32' } },
+      ],
+      ports: [
+        { protocol: 'UDP', port: 53 },
+        { protocol: 'TCP', port: 53 },
+      ],
+    },
+  ],
+} as const;
 
 function head(name: string, namespace: string): readonly string[] {
   return ['apiVersion: networking.k8s.io/v1', 'kind: NetworkPolicy', `metadata: ${flowYaml({ name, namespace })}`];

@@ -2,7 +2,7 @@ import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promis
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { type GroupKind, groupKindOf } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
-import { type StandingFinding, standingFindings } from './standing-findings.ts';
+import { type JudgedNamespace, type StandingFinding, standingFindings } from './standing-findings.ts';
 import { violationEvent, type ViolationEvent } from './violation-event.ts';
 import { WorkList, type WorkListOptions } from './work-list.ts';
 
@@ -27,7 +27,12 @@ export interface BackgroundOptions {
   /** @param again it had ended since this process first wrote it */
   readonly writeEvent: (event: ViolationEvent, again: boolean) => Promise<void>;
   /** Makes and withdraws companions in a namespace that has just been judged. */
-  readonly provide?: (namespace: string, standing: readonly StandingFinding[]) => Promise<void>;
+  readonly provide?: (
+    namespace: string,
+    standing: readonly StandingFinding[],
+    judged: JudgedNamespace,
+    term: Term,
+  ) => Promise<void>;
   readonly schedule?: Partial<WorkListOptions>;
 }
 
@@ -58,13 +63,14 @@ export function createBackground(options: BackgroundOptions): Background {
 
   async function judgeNamespace(name: string, term: Term): Promise<void> {
     const before = byNamespace.get(name) ?? [];
-    const after = [...standingFindings(name, { view: view(), policy: policy(), now: now(), grace })];
+    const judged: JudgedNamespace = { view: view(), policy: policy(), now: now(), grace };
+    const after = [...standingFindings(name, judged)];
     if (after.length === 0) byNamespace.delete(name);
     else byNamespace.set(name, after);
     const next = Math.min(...after.filter(({ state }) => state === 'pending').map(({ due }) => due));
     if (Number.isFinite(next)) work.at(name, next);
     await report(violationsOf(before), violationsOf(after), term);
-    if (options.provide !== undefined && term.holds()) await options.provide(name, after);
+    if (options.provide !== undefined && term.holds()) await options.provide(name, after, judged, term);
   }
 
   async function report(

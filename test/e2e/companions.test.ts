@@ -4,7 +4,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlResult } from '../control-plane/kubectl.ts';
 import { type RunningController, startController } from './controller-process.ts';
 import { must, type RunningWebhook, startGuardedControlPlane, startWebhook, untilAsked } from './guardrail.ts';
-import { defaultDeny, deployment, disruptionBudget, manifest, namespace } from './objects.ts';
+import { container, defaultDeny, deployment, disruptionBudget, manifest, namespace } from './objects.ts';
 
 /** Companions that are missing, late, made, withdrawn and deleted, seen from admission and from the background. */
 
@@ -32,6 +32,11 @@ afterAll(async () => {
 });
 
 const three = { replicas: 3 };
+const podSpec = { containers: [container()] };
+
+function specOf(object: object): object {
+  return (object as { readonly spec: object }).spec;
+}
 
 async function apply(...objects: readonly object[]): Promise<KubectlResult> {
   return await controlPlane.kubectl(['apply', '-f', '-'], { input: manifest(...objects) });
@@ -200,6 +205,124 @@ describe('whenMissing: Deny', () => {
     await admitted(apply(deployment('strict', 'single')));
     await must(controlPlane, ['scale', 'deployment/single', '-n', 'strict', '--replicas=3']);
     await admitted(apply(deployment('strict', 'single', { replicas: 4 })));
+  });
+});
+
+describe('whenMissing: Create', () => {
+  const optIn = (name: string, generate: string): object => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'daytwo.dev/tier': 'production', 'daytwo.dev/generate': generate } },
+  });
+  const objectNames = async (resource: string, space: string): Promise<string> =>
+    (await must(controlPlane, ['get', resource, '-n', space, '-o', 'name'])).trim();
+
+  test('makes a budget after the grace period, which goes when the user brings his own', async () => {
+    await admitted(apply(optIn('golden', 'pdb')));
+    await admitted(
+      apply(defaultDeny('golden'), deployment('golden', 'checkout', three), deployment('golden', 'single')),
+    );
+    await vi.waitFor(
+      async () => expect(await objectNames('pdb', 'golden')).toBe('poddisruptionbudget.policy/checkout-day2'),
+      { timeout: (grace + 8) * 1000, interval: 200 },
+    );
+    const made = JSON.parse(
+      await must(controlPlane, ['get', 'pdb', 'checkout-day2', '-n', 'golden', '-o', 'json', '--show-managed-fields']),
+    ) as {
+      metadata: { managedFields: { manager: string; operation: string }[] };
+    };
+    expect(made).toMatchObject({
+      metadata: {
+        labels: { 'daytwo.dev/generated': 'true' },
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'checkout' }],
+      },
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector: { matchLabels: { app: 'checkout' } },
+      },
+    });
+    expect(made.metadata.managedFields[0]).toMatchObject({ manager: 'daytwo', operation: 'Apply' });
+    await vi.waitFor(() => expect(told('violation ended', 'golden')).toHaveLength(1), soon);
+
+    await admitted(apply(disruptionBudget('golden', { minAvailable: 2 })));
+    await vi.waitFor(
+      async () => expect(await objectNames('pdb', 'golden')).toBe('poddisruptionbudget.policy/checkout'),
+      soon,
+    );
+    expect(told('violation', 'golden')).toHaveLength(1);
+  });
+
+  test('makes no budget whose selector would take in other pods, nor where nobody opted in', async () => {
+    await admitted(apply(optIn('shared', 'pdb'), namespace('unasked', 'production')));
+    const labels = { app: 'checkout', part: 'b' };
+    const other = deployment('shared', 'other', { template: { metadata: { labels }, spec: podSpec } });
+    const one = deployment('shared', 'checkout', three);
+    await admitted(
+      apply(defaultDeny('shared'), one, { ...other, spec: { ...specOf(other), selector: { matchLabels: labels } } }),
+    );
+    await admitted(apply(defaultDeny('unasked'), deployment('unasked', 'checkout', three)));
+    await vi.waitFor(() => expect(told('violation', 'shared')).toHaveLength(1), { timeout: (grace + 5) * 1000 });
+    await vi.waitFor(() => expect(told('violation', 'unasked')).toHaveLength(1), soon);
+    expect(await objectNames('pdb', 'shared')).toBe('');
+    expect(await objectNames('pdb', 'unasked')).toBe('');
+  });
+
+  test('closes a new namespace, lets DNS out, and goes when the user brings his own or opts out', async () => {
+    await admitted(apply(optIn('closed', 'pdb.networkpolicy')));
+    const ours =
+      'networkpolicy.networking.k8s.io/daytwo-allow-dns\nnetworkpolicy.networking.k8s.io/daytwo-default-deny';
+    await vi.waitFor(async () => expect(await objectNames('networkpolicy', 'closed')).toBe(ours), soon);
+    expect(await admitted(apply(deployment('closed')))).toBe('');
+    await admitted(apply(defaultDeny('closed')));
+    await vi.waitFor(
+      async () =>
+        expect(await objectNames('networkpolicy', 'closed')).toBe('networkpolicy.networking.k8s.io/default-deny'),
+      soon,
+    );
+
+    await admitted(apply(optIn('opened', 'networkpolicy')));
+    await vi.waitFor(async () => expect(await objectNames('networkpolicy', 'opened')).toBe(ours), soon);
+    await must(controlPlane, ['label', 'namespace', 'opened', 'daytwo.dev/generate-']);
+    await vi.waitFor(async () => expect(await objectNames('networkpolicy', 'opened')).toBe(''), soon);
+  });
+
+  test('closes no namespace in which something runs already, or that the API server calls', async () => {
+    await open('running', 'production');
+    await admitted(apply(deployment('running')));
+    await vi.waitFor(async () => expect(await objectNames('pods', 'running')).not.toBe(''), soon);
+    await admitted(
+      controlPlane.kubectl(['create', '-f', '-'], {
+        input: manifest({
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind: 'ValidatingWebhookConfiguration',
+          metadata: { name: 'someone' },
+          webhooks: [
+            {
+              name: 'someone.example.com',
+              clientConfig: { service: { name: 'hook', namespace: 'called' } },
+              admissionReviewVersions: ['v1'],
+              sideEffects: 'None',
+              failurePolicy: 'Ignore',
+              rules: [
+                { apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['things'], operations: ['CREATE'] },
+              ],
+            },
+          ],
+        }),
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await admitted(apply(optIn('running', 'networkpolicy'), optIn('called', 'networkpolicy')));
+    const risks = (): readonly unknown[] =>
+      controller
+        .logs()
+        .flatMap(({ msg, judged, risk }) => (msg === 'no NetworkPolicies are made here' ? [[judged, risk]] : []));
+    await vi.waitFor(() => expect(risks()).toHaveLength(2), soon);
+    expect(risks()).toContainEqual(['running', expect.stringMatching(/^Pod checkout-.* is older than the opt-in/)]);
+    expect(risks()).toContainEqual(['called', expect.stringContaining('ValidatingWebhookConfiguration someone')]);
+    expect(await objectNames('networkpolicy', 'running')).toBe('');
+    expect(await objectNames('networkpolicy', 'called')).toBe('');
   });
 });
 

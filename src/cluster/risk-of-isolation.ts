@@ -1,0 +1,81 @@
+import { at, fields, isFields, list, own, text } from '../kubernetes/fields.ts';
+import type { ApiClient } from './client.ts';
+import { readList } from './read-list.ts';
+import { resourcePath } from './resource-path.ts';
+
+/**
+ * Why a namespace must not be closed by a default-deny policy that its people did not write; undefined where nothing speaks
+ * against it. Asked of the cluster itself, since what runs there now decides.
+ *
+ * @param label the one by which the namespace opted in
+ * @throws as the client
+ */
+export async function riskOfIsolation(
+  client: ApiClient,
+  namespace: string,
+  label: string,
+): Promise<string | undefined> {
+  const optedIn = optedInAt(
+    await client.request({ path: resourcePath('v1', 'namespaces', undefined, namespace) }),
+    label,
+  );
+  if (optedIn === undefined) return 'when it opted in is not known';
+  const older = await podOlderThan(client, namespace, optedIn);
+  if (older !== undefined) return `Pod ${older} is older than the opt-in, and its traffic would be cut`;
+  const backend = await backendIn(client, namespace);
+  return backend === undefined ? undefined : `${backend} has its backend there, and the API server must reach it`;
+}
+
+/** Milliseconds since 1970 when the label was written, or something after it by the same client. Source: meta/v1 managedFields. */
+function optedInAt(namespace: unknown, label: string): number | undefined {
+  const owner = list(at(namespace, 'metadata', 'managedFields')).find((entry) =>
+    isFields(at(entry, 'fieldsV1', 'f:metadata', 'f:labels', `f:${label}`)),
+  );
+  const time = Date.parse(text(own(owner, 'time')) ?? '');
+  return Number.isNaN(time) ? undefined : time;
+}
+
+async function podOlderThan(client: ApiClient, namespace: string, time: number): Promise<string | undefined> {
+  let older: string | undefined;
+  await readList({
+    client,
+    resource: { path: resourcePath('v1', 'pods', namespace), apiVersion: 'v1', kind: 'Pod' },
+    onObject({ metadata, spec }) {
+      if (own(spec, 'hostNetwork') !== true && Date.parse(metadata.creationTimestamp ?? '') < time)
+        older ??= metadata.name;
+    },
+  });
+  return older;
+}
+
+const admission = 'admissionregistration.k8s.io/v1';
+
+/** Webhooks, conversions and aggregated APIs that the API server sends requests to. */
+const callers = [
+  { apiVersion: admission, resource: 'validatingwebhookconfigurations', kind: 'ValidatingWebhookConfiguration' },
+  { apiVersion: admission, resource: 'mutatingwebhookconfigurations', kind: 'MutatingWebhookConfiguration' },
+  { apiVersion: 'apiregistration.k8s.io/v1', resource: 'apiservices', kind: 'APIService' },
+  { apiVersion: 'apiextensions.k8s.io/v1', resource: 'customresourcedefinitions', kind: 'CustomResourceDefinition' },
+] as const;
+
+async function backendIn(client: ApiClient, namespace: string): Promise<string | undefined> {
+  for (const { apiVersion, resource, kind } of callers) {
+    let found: string | undefined;
+    await readList({
+      client,
+      resource: { path: resourcePath(apiVersion, resource), apiVersion, kind },
+      onObject(object) {
+        const spec = fields(object['spec']);
+        const services = [
+          ...list(object['webhooks']).map((webhook) => at(webhook, 'clientConfig', 'service')),
+          at(spec, 'service'),
+          at(spec, 'conversion', 'webhook', 'clientConfig', 'service'),
+        ];
+        if (services.some((service) => own(service, 'namespace') === namespace))
+          found ??= `${kind} ${object.metadata.name ?? ''}`;
+      },
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

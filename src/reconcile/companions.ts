@@ -1,0 +1,113 @@
+import { dnsSpec, denySpec } from '../kubernetes/baseline-policies.ts';
+import { budgetedKinds } from '../kubernetes/budgeted-workloads.ts';
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import { companionBudget } from '../kubernetes/disruption-budget.ts';
+import { isFields } from '../kubernetes/fields.ts';
+import { matchesSelector } from '../kubernetes/label-selector.ts';
+import { groupKindOf, type KubernetesObject, labelOf } from '../kubernetes/object.ts';
+import { readWorkload, type Workload } from '../kubernetes/workload.ts';
+import type { StandingFinding } from './standing-findings.ts';
+
+/** What a namespace may opt in to, by `daytwo.dev/generate: pdb.networkpolicy`: a comma may not stand in a label. */
+export type Generated = 'pdb' | 'networkpolicy';
+
+export const optInLabel = 'daytwo.dev/generate';
+const generatedLabel = 'daytwo.dev/generated';
+
+export function optedIn(namespace: KubernetesObject | undefined, to: Generated): boolean {
+  const words = namespace === undefined ? undefined : labelOf(namespace, optInLabel)?.split(/[._]/);
+  return words?.includes(to) ?? false;
+}
+
+/** Made by us: whoever takes the label off makes it his own. */
+export function isGenerated(object: KubernetesObject): boolean {
+  return labelOf(object, generatedLabel) === 'true';
+}
+
+/** Whether the finding is one that its rule lets us end. Deny too: where nothing comes in before, somebody has to begin. */
+export function mayGenerate({ finding }: StandingFinding): boolean {
+  return finding.whenMissing === 'Create' || finding.whenMissing === 'Deny';
+}
+
+/**
+ * The budget for a workload that lacks one; undefined where it would not be right: when its selector may select the pods of
+ * another workload too, or when somebody else's budget has its name already.
+ */
+export function budgetFor(owner: KubernetesObject, namespace: string, view: ClusterView): KubernetesObject | undefined {
+  const workload = readWorkload(owner, namespace);
+  const { name = '', uid } = owner.metadata;
+  if (workload === undefined || uid === undefined || !isFields(workload.selector)) return undefined;
+  if (selectsOthers(workload, view)) return undefined;
+  const metadata = { name: `${name}-day2`, namespace, labels: { [generatedLabel]: 'true' } };
+  const held = view.get('policy/PodDisruptionBudget', namespace, metadata.name);
+  if (held !== undefined && !isGenerated(held)) return undefined;
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { ...metadata, ownerReferences: [{ apiVersion: owner.apiVersion, kind: owner.kind, name, uid }] },
+    spec: companionBudget(workload, workload.replicas ?? 1),
+  };
+}
+
+function selectsOthers({ selector, groupKind, name, namespace }: Workload, view: ClusterView): boolean {
+  for (const kind of budgetedKinds) {
+    for (const object of view.list(kind, namespace)) {
+      if (kind === groupKind && object.metadata.name === name) continue;
+      const labels = readWorkload(object, namespace)?.template.labels ?? {};
+      if (matchesSelector(selector, labels) !== 'no') return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Default-deny and DNS for a namespace; none where somebody has policies of his own already, which they would add to in ways that
+ * he did not think of.
+ */
+export function policiesFor(namespace: string, view: ClusterView): readonly KubernetesObject[] {
+  for (const policy of view.list('networking.k8s.io/NetworkPolicy', namespace)) if (!isGenerated(policy)) return [];
+  return [
+    networkPolicy('daytwo-allow-dns', namespace, dnsSpec),
+    networkPolicy('daytwo-default-deny', namespace, denySpec),
+  ];
+}
+
+function networkPolicy(name: string, namespace: string, spec: object): KubernetesObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace, labels: { [generatedLabel]: 'true' } },
+    spec,
+  };
+}
+
+/** Those of ours that stand in a namespace. */
+export function generatedIn(namespace: string, view: ClusterView): readonly KubernetesObject[] {
+  return [
+    ...view.list('policy/PodDisruptionBudget', namespace),
+    ...view.list('networking.k8s.io/NetworkPolicy', namespace),
+  ]
+    .filter(isGenerated)
+    .filter(({ metadata }) => !metadata.deletionTimestamp);
+}
+
+/** Without the companions that we made: what there would be if there were only the users' own. */
+export function withoutGenerated(view: ClusterView, namespace: string): ClusterView {
+  return {
+    version: view.version,
+    knows: (kind) => view.knows(kind),
+    get: (kind, where, name) => view.get(kind, where, name),
+    list: (kind, where) =>
+      where === namespace && (kind === 'policy/PodDisruptionBudget' || kind === 'networking.k8s.io/NetworkPolicy')
+        ? [...view.list(kind, where)].filter((object) => !isGenerated(object))
+        : view.list(kind, where),
+  };
+}
+
+/** The workload that a generated budget belongs to. */
+export function isOwnedBy(budget: KubernetesObject, { object }: StandingFinding): boolean {
+  return (
+    budget.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) === true &&
+    groupKindOf(budget) === 'policy/PodDisruptionBudget'
+  );
+}
