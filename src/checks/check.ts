@@ -79,6 +79,8 @@ export interface CheckDefinition<Params extends object> {
   readonly kinds: readonly GroupKind[];
   /** Operations that it judges; CREATE and UPDATE where absent. */
   readonly operations?: readonly CheckSubject['operation'][];
+  /** Who must be asking for a verdict, where not every source shows enough for one; others give outcome `skip`. */
+  readonly sources?: readonly CheckSubject['source'][];
   /** Subresources that it judges besides the object itself. */
   readonly subresources?: readonly string[];
   /**

@@ -9,6 +9,7 @@ import { hpaValidity } from './compute/hpa-validity.ts';
 import { imageReference } from './compute/image-reference.ts';
 import { jobHygiene } from './compute/job-hygiene.ts';
 import { memoryLimit } from './compute/memory-limit.ts';
+import { namespaceGuardrails } from './compute/namespace-guardrails.ts';
 import { nodePinning } from './compute/node-pinning.ts';
 import { pdbBlocksEviction } from './compute/pdb-blocks-eviction.ts';
 import { pdbOverlap } from './compute/pdb-overlap.ts';
@@ -75,6 +76,7 @@ export const checks: readonly Check[] = [
   autoscalerCollision,
   jobHygiene,
   imageReference,
+  namespaceGuardrails,
   readinessProbe,
   probeTuning,
   livenessReadinessIdentical,

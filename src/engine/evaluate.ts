@@ -36,6 +36,7 @@ export function evaluate(rule: ActiveRule, subject: CheckSubject, context: Conte
 
 function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
   const { check } = rule.configured;
+  if (check.sources?.includes(subject.source) === false) return skipped(check, 'unknown', unseenFrom(subject));
   const missing = unknownKind(check, context.view);
   if (missing !== undefined) return skipped(check, 'unknown', notKnown(missing));
   const found = [...rule.configured.evaluate(subject, context.view)];
@@ -76,6 +77,10 @@ function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
     if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return kind as GroupKind;
   }
   return undefined;
+}
+
+function unseenFrom({ source }: CheckSubject): string {
+  return `${source === 'files' ? 'manifests do' : 'a request does'} not show enough of the cluster for it`;
 }
 
 function notKnown(kind: GroupKind): string {

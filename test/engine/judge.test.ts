@@ -53,6 +53,15 @@ describe('a finding', () => {
   });
 });
 
+test('a check that only a running cluster can answer is skipped elsewhere, not passed', () => {
+  const live = imageTagCheck({ sources: ['live'] });
+  const [skipped] = judge(create(bad), policyOf(live), nothing).results;
+  expect(skipped).toMatchObject({ outcome: 'skip', findings: [], reason: { code: 'unknown' } });
+  expect(shown(judge({ ...create(bad), source: 'live' }, policyOf(live), nothing))).toEqual([
+    'container/app/image Deny',
+  ]);
+});
+
 describe('tiers', () => {
   const byTier = policyOf(check, { action: { production: 'Deny', standard: 'Warn' } });
 
