@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields } from '../../kubernetes/fields.ts';
+import { nodePoolKind } from '../../kubernetes/node-autoscaling.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -35,7 +36,7 @@ export const resourceSanity = defineCheck<Params>({
   kinds: workloadKinds,
   subresources: ['resize'],
   // The quantities speak for themselves; Nodes only tell how sure a number of cores is wrong, and what never fits.
-  reads: { 'core/Node': 'none', 'core/LimitRange': 'none', 'apps/Deployment': 'none' },
+  reads: { 'core/Node': 'none', 'core/LimitRange': 'none', 'apps/Deployment': 'none', [nodePoolKind]: 'none' },
   params: {
     schema: {
       type: 'object',
