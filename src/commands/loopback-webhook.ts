@@ -23,6 +23,7 @@ export async function startLoopbackWebhook(policy: ActivePolicy, view: ClusterVi
     tls: await issueServingCertificate(authority, [host], Date.now()),
     policy: () => policy,
     view: () => view,
+    lookUp: () => Promise.resolve(view),
     now: Date.now,
     log: { info: () => {}, error: () => {} },
     notReady: () => undefined,

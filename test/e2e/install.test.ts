@@ -30,11 +30,11 @@ test('applies in the order of its file names, without a warning', async () => {
   }
 });
 
-test('its Pods are admitted by Pod Security restricted: the ReplicaSet makes both', async () => {
+test('its Pods are admitted by Pod Security restricted: the ReplicaSets make all four', async () => {
   const ready = ['-n', 'daytwo-system', 'get', 'pods', '-o', 'name'];
   await expect
     .poll(async () => (await must(controlPlane, ready)).trim().split('\n').length, { timeout: 20_000 })
-    .toBe(2);
+    .toBe(4);
 });
 
 test('its service account may do what the manifests say and nothing near it', async () => {
@@ -50,6 +50,26 @@ test('its service account may do what the manifests say and nothing near it', as
   expect(await may('patch', 'validatingwebhookconfigurations/other')).toBe(false);
   expect(await may('create', 'pods', '-n', 'daytwo-system')).toBe(false);
   expect(await may('delete', 'deployments', '-n', 'default')).toBe(false);
+});
+
+test('its controller may write just companions, Events, statuses of our kinds and one Lease', async () => {
+  const as = '--as=system:serviceaccount:daytwo-system:daytwo-controller';
+  const may = async (...args: readonly string[]): Promise<boolean> =>
+    (await controlPlane.kubectl(['auth', 'can-i', ...args, as])).stdout.trim() === 'yes';
+  for (const verb of ['create', 'patch', 'delete']) {
+    expect(await may(verb, 'poddisruptionbudgets', '-n', 'default')).toBe(true);
+    expect(await may(verb, 'networkpolicies', '-n', 'default')).toBe(true);
+  }
+  expect(await may('create', 'events.events.k8s.io', '-n', 'default')).toBe(true);
+  expect(await may('update', 'leases/daytwo-controller', '-n', 'daytwo-system')).toBe(true);
+  expect(await may('patch', 'readinessexemptions/legacy', '--subresource=status', '-n', 'default')).toBe(true);
+  expect(await may('patch', 'readinessexemptions/legacy', '-n', 'default')).toBe(false);
+  expect(await may('update', 'leases/other', '-n', 'daytwo-system')).toBe(false);
+  expect(await may('create', 'leases', '-n', 'kube-system')).toBe(false);
+  expect(await may('get', 'secrets/daytwo-certificates', '-n', 'daytwo-system')).toBe(false);
+  expect(await may('patch', 'validatingwebhookconfigurations/daytwo')).toBe(false);
+  expect(await may('create', 'pods', '-n', 'daytwo-system')).toBe(false);
+  expect(await may('patch', 'deployments', '-n', 'default')).toBe(false);
 });
 
 test('passes the strict policy when it is installed into a namespace that daytwo does guard', async () => {
