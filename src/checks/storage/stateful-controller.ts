@@ -2,17 +2,17 @@ import { authorSet } from '../../kubernetes/author-intent.ts';
 import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
-import { resolveIntOrPercent } from '../../kubernetes/int-or-percent.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
 import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
+import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
 import { runsOnOneNode } from '../../kubernetes/single-node.ts';
 import { claimKind, claimVolumes } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { databaseContainer, databaseImages } from './database-images.ts';
 import { type ExclusiveClaim, exclusiveClaims, missingClaim } from './exclusive-claims.ts';
-import { placeOf, sharedClaim } from './shared-claim.ts';
+import { placeOf, contendedClaim } from './contended-claim.ts';
 
 interface Params {
   /** Images of servers that keep data, by the last part of their name. */
@@ -91,7 +91,7 @@ function* judgeClaim(
   const { declared, autoscaler } = replicaBounds(workload, view);
   const pinned = claim.servesOne === 'node' && runsOnOneNode(workload);
   const most = autoscaler === undefined ? declared : replicaCeiling(autoscaler);
-  if (declared > 1 && !pinned) yield sharedClaim(claim, declared);
+  if (declared > 1 && !pinned) yield contendedClaim(claim, declared);
   else if (most > 1 && !pinned && autoscaler !== undefined) {
     const { groupKind, name } = { groupKind: groupKindOf(autoscaler), name: autoscaler.metadata.name ?? '' };
     yield {
@@ -109,11 +109,8 @@ function* judgeClaim(
  */
 function isHeldInRollout(claim: ExclusiveClaim, object: CheckSubject['object'], workload: Workload): boolean {
   if (workload.groupKind !== 'apps/Deployment' || (workload.replicas ?? 1) > 1) return false;
-  if (at(object, 'spec', 'strategy', 'type') === 'Recreate') return false;
-  const rolling = at(object, 'spec', 'strategy', 'rollingUpdate');
-  const surge = resolveIntOrPercent(at(rolling, 'maxSurge') ?? '25%', 1, 'up') ?? 1;
-  const unavailable = resolveIntOrPercent(at(rolling, 'maxUnavailable') ?? '25%', 1, 'down') ?? 0;
-  if (surge < 1 || unavailable > 0) return false;
+  const rolling = rollingUpdateOf(object, 1);
+  if (rolling === undefined || rolling.surge === 0 || rolling.unavailable > 0) return false;
   return claim.servesOne === 'pod' || !(claim.isLocal || runsOnOneNode(workload));
 }
 

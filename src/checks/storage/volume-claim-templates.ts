@@ -11,7 +11,7 @@ import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { databaseContainer, databaseImages } from './database-images.ts';
 import { exclusiveClaims, missingClaim } from './exclusive-claims.ts';
-import { sharedClaim } from './shared-claim.ts';
+import { contendedClaim } from './contended-claim.ts';
 
 interface Params {
   /** Images of servers that keep data, by the last part of their name. */
@@ -104,7 +104,7 @@ function* judgeShared(workload: Workload, view: ClusterView): Iterable<Finding> 
   const replicas = workload.replicas ?? 1;
   if (replicas < 2 || claimVolumes(workload.template).length === 0) return;
   for (const claim of exclusiveClaims(workload.template, workload.namespace, view)) {
-    if (claim.servesOne === 'pod' || !runsOnOneNode(workload)) yield sharedClaim(claim, replicas);
+    if (claim.servesOne === 'pod' || !runsOnOneNode(workload)) yield contendedClaim(claim, replicas);
   }
 }
 

@@ -6,7 +6,7 @@ const fix =
   'Give each pod a claim of its own in a StatefulSet (volumeClaimTemplates), share a ReadWriteMany claim, or run one pod:\nreplicas: 1';
 
 /** Several replicas whose template names a claim that serves one node or one pod. */
-export function sharedClaim(claim: ExclusiveClaim, replicas: number): Finding {
+export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding {
   // All of them follow such a volume to its node, if the scheduler knows which that is: they run, and fall together.
   if (claim.isLocal && claim.servesOne === 'node') {
     return {
