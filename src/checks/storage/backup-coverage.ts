@@ -3,7 +3,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { csiDriver } from '../../kubernetes/csi-drivers.ts';
 import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { fields } from '../../kubernetes/fields.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { snapshotClassKind, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -25,6 +25,8 @@ export const backupCoverage = defineCheck<Params>({
     'backed up outside the cluster says so in a label or annotation, whose beginning stands in the param marks.',
   severity: 'medium',
   kinds: [claimKind, storageClassKind],
+  // Manifests and a single request never show what has been backed up.
+  sources: ['live'],
   reads: {
     'core/Namespace': 'none',
     [snapshotClassKind]: 'none',
@@ -54,10 +56,9 @@ export const backupCoverage = defineCheck<Params>({
   unknown: (subject, _params, view) => unseenKind(subject, view),
 });
 
-/** Only a running cluster shows what has been backed up: manifests and a single request never do. */
-function unseenKind({ groupKind, source }: CheckSubject, view: ClusterView): (typeof backupKinds)[number] | undefined {
+function unseenKind({ groupKind }: CheckSubject, view: ClusterView): GroupKind | undefined {
   const needed = groupKind === storageClassKind ? [snapshotClassKind] : backupKinds;
-  return source === 'live' ? needed.find((kind) => view.knows(kind) !== 'all') : needed[0];
+  return needed.find((kind) => view.knows(kind) !== 'all');
 }
 
 function isMarked({ object, namespace }: CheckSubject, { marks }: Params, view: ClusterView): boolean {
