@@ -3,11 +3,15 @@ import { applyObject, removeObject } from '../cluster/apply-object.ts';
 import { createClient } from '../cluster/client.ts';
 import { connect, type ConnectionOptions } from '../cluster/connection.ts';
 import { leadByLease } from '../cluster/lease.ts';
+import { readTargets } from '../cluster/read-targets.ts';
 import { recordEvent } from '../cluster/record-event.ts';
 import { riskOfIsolation } from '../cluster/risk-of-isolation.ts';
+import { writeStatus } from '../cluster/write-status.ts';
 import { OperatorError } from '../errors.ts';
 import { createBackground } from '../reconcile/background.ts';
 import { optInLabel } from '../reconcile/companions.ts';
+import { exemptionStatusWriter } from '../reconcile/exemption-status.ts';
+import { keepPolicyStatuses } from '../reconcile/policy-status.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
 import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
 import { type ProvideOptions, provideCompanions } from '../reconcile/provide-companions.ts';
@@ -53,6 +57,10 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
       (name, risk) => log.info({ judged: name, risk }, 'no NetworkPolicies are made here'),
     ),
   };
+  const writeExemptionStatuses = exemptionStatusWriter({
+    readTargets: (target) => readTargets(client, target),
+    writeStatus: (object, status) => writeStatus(client, object, status),
+  });
   const background = createBackground({
     view: cluster.view,
     policy: policies.policy,
@@ -62,7 +70,10 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     log,
     reporter: pod,
     writeEvent: (event, again) => recordEvent(client, event, again),
-    provide: (name, standing, judged, term) => provideCompanions(name, standing, judged, term, writing),
+    async provide(name, standing, judged, term) {
+      await provideCompanions(name, standing, judged, term, writing);
+      await writeExemptionStatuses(name, judged, term);
+    },
   });
   cluster.listen(background.touch);
 
@@ -79,7 +90,17 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
   await leadByLease({ client, namespace, name: options.lease, identity, signal: stopping, log }, async (term) => {
     leads = true;
     try {
-      await background.run(term);
+      await Promise.all([
+        background.run(term),
+        keepPolicyStatuses({
+          term,
+          view: cluster.view,
+          states: policies.policyStates,
+          notReady,
+          log,
+          writeStatus: (object, status) => writeStatus(client, object, status),
+        }),
+      ]);
     } finally {
       leads = false;
     }

@@ -326,6 +326,76 @@ describe('whenMissing: Create', () => {
   });
 });
 
+describe('the status of our own kinds', () => {
+  const crds = fileURLToPath(new URL('../../manifests/install/05-crds.yaml', import.meta.url));
+  const statusOf = async (...args: readonly string[]): Promise<unknown> =>
+    JSON.parse((await must(controlPlane, ['get', ...args, '-o', 'jsonpath={.status}'])) || '{}') as unknown;
+
+  test('says of a policy whether it is in force, of an exemption what it is worth and how much it excuses', async () => {
+    await must(controlPlane, ['apply', '-f', crds]);
+    await must(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all']);
+    // The caches look every minute which kinds there are; a new process does so at once.
+    await controller.stop();
+    controller = await startController(controlPlane, { policy, grace, port: 18_552 });
+    await open('excused', 'production');
+    const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    await admitted(
+      apply(
+        defaultDeny('excused'),
+        {
+          apiVersion: 'daytwo.dev/v1alpha1',
+          kind: 'ReadinessPolicy',
+          metadata: { name: 'extra' },
+          spec: { rules: [{ check: 'compute/memory-limit', action: 'Audit' }] },
+        },
+        {
+          apiVersion: 'daytwo.dev/v1alpha1',
+          kind: 'ReadinessExemption',
+          metadata: { name: 'legacy', namespace: 'excused' },
+          spec: {
+            checks: ['compute/pdb-required', 'compute/memory-limit'],
+            target: { kind: 'apps/Deployment', name: 'checkout' },
+            reason: 'is replaced',
+            owner: 'team',
+            until,
+          },
+        },
+      ),
+    );
+    await admitted(apply(deployment('excused', 'checkout', three, [container('app', { resources: {} })])));
+    await vi.waitFor(
+      async () =>
+        expect(await statusOf('readinesspolicy', 'extra')).toEqual({
+          accepted: true,
+          message: 'in force',
+          rules: 1,
+          observedGeneration: 1,
+        }),
+      soon,
+    );
+    await vi.waitFor(
+      async () =>
+        expect(await statusOf('readinessexemption', 'legacy', '-n', 'excused')).toMatchObject({
+          state: 'Active',
+          message: `until ${until}`,
+          observedGeneration: 1,
+        }),
+      soon,
+    );
+    // What it excuses is counted again for a new generation at once, else within a minute or so.
+    const patch = JSON.stringify({ spec: { reason: 'is replaced soon' } });
+    await must(controlPlane, ['patch', 'readinessexemption', 'legacy', '-n', 'excused', '--type=merge', '-p', patch]);
+    await vi.waitFor(
+      async () =>
+        expect(await statusOf('readinessexemption', 'legacy', '-n', 'excused')).toMatchObject({
+          uses: 2,
+          observedGeneration: 2,
+        }),
+      soon,
+    );
+  });
+});
+
 test('two controllers have one leader, and killing it makes the other one lead and say nothing twice', async () => {
   await open('failover', 'production');
   await admitted(apply(defaultDeny('failover'), deployment('failover', 'checkout', three)));

@@ -78,8 +78,14 @@ test('passes the strict policy when it is installed into a namespace that daytwo
   await untilAsked(controlPlane, webhook);
   const elsewhere = files
     .filter((file) => !file.startsWith('60-'))
-    .map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('daytwo-system', 'guarded'))
+    .map((file) =>
+      readFileSync(join(folder, file), 'utf8')
+        .replaceAll('daytwo-system', 'guarded')
+        // A class of the system's is for daytwo where it is installed, and for no one elsewhere.
+        .replaceAll('system-cluster-critical', 'guardrails'),
+    )
     .join('\n---\n');
+  await must(controlPlane, ['create', 'priorityclass', 'guardrails', '--value=1000000']);
   await must(controlPlane, ['create', 'namespace', 'guarded']);
   await must(controlPlane, ['label', 'namespace', 'guarded', 'daytwo.dev/tier=production']);
   const { code, stderr } = await controlPlane.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
