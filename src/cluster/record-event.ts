@@ -1,4 +1,4 @@
-import { hasStatus } from './api-error.ts';
+import { ApiError, hasStatus } from './api-error.ts';
 import type { ApiClient } from './client.ts';
 import { resourcePath } from './resource-path.ts';
 
@@ -18,8 +18,13 @@ export async function recordEvent(client: ApiClient, event: NamedEvent, again: b
     await client.request({ method: 'POST', path: resourcePath('events.k8s.io/v1', 'events', namespace), body: event });
   } catch (error) {
     if (hasStatus(error, 409) && again) await countAgain(client, name, namespace, event.eventTime);
-    else if (!hasStatus(error, 403, 404, 409)) throw error;
+    else if (!hasStatus(error, 404, 409) && !isTerminating(error)) throw error;
   }
+}
+
+/** The API server answers 403 for both this and a right that is missing. */
+function isTerminating(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403 && error.message.includes('being terminated');
 }
 
 async function countAgain(

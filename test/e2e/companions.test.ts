@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -9,6 +10,7 @@ import { container, defaultDeny, deployment, disruptionBudget, manifest, namespa
 /** Companions that are missing, late, made, withdrawn and deleted, seen from admission and from the background. */
 
 const policy = fileURLToPath(new URL('policies/companions.yaml', import.meta.url));
+const installed = fileURLToPath(new URL('../../manifests/install/', import.meta.url));
 const grace = 6;
 let controlPlane: ControlPlane;
 let webhook: RunningWebhook;
@@ -17,7 +19,9 @@ const others: RunningController[] = [];
 
 beforeAll(async () => {
   controlPlane = await startGuardedControlPlane();
-  await must(controlPlane, ['create', 'namespace', 'daytwo-system']);
+  for (const file of ['00-namespace.yaml', '05-crds.yaml', '10-service-account.yaml', '20-rbac.yaml'])
+    await must(controlPlane, ['apply', '-f', join(installed, file)]);
+  await must(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all']);
   webhook = await startWebhook(controlPlane, { policy, port: 18_551 });
   await untilAsked(controlPlane, webhook);
   controller = await startController(controlPlane, { policy, grace, port: 18_552 });
@@ -327,16 +331,10 @@ describe('whenMissing: Create', () => {
 });
 
 describe('the status of our own kinds', () => {
-  const crds = fileURLToPath(new URL('../../manifests/install/05-crds.yaml', import.meta.url));
   const statusOf = async (...args: readonly string[]): Promise<unknown> =>
     JSON.parse((await must(controlPlane, ['get', ...args, '-o', 'jsonpath={.status}'])) || '{}') as unknown;
 
   test('says of a policy whether it is in force, of an exemption what it is worth and how much it excuses', async () => {
-    await must(controlPlane, ['apply', '-f', crds]);
-    await must(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all']);
-    // The caches look every minute which kinds there are; a new process does so at once.
-    await controller.stop();
-    controller = await startController(controlPlane, { policy, grace, port: 18_552 });
     await open('excused', 'production');
     const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     await admitted(
@@ -410,4 +408,9 @@ test('two controllers have one leader, and killing it makes the other one lead a
   expect(await events('failover')).toHaveLength(1);
   await admitted(apply(disruptionBudget('failover')));
   await vi.waitFor(() => expect(told('violation ended', 'failover')).toHaveLength(1), soon);
+});
+
+test('nothing that it needs was refused to its ServiceAccount', () => {
+  const all = [controller, ...others].flatMap((one) => one.logs());
+  expect(all.filter((line) => /forbidden/i.test(JSON.stringify(line)))).toEqual([]);
 });

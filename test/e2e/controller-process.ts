@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { must } from './guardrail.ts';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -23,12 +26,12 @@ export interface ControllerFlags {
   readonly policy: string;
   readonly grace: number;
   readonly port: number;
-  /** User of the kubeconfig; `admin` where absent. */
-  readonly as?: string;
 }
 
+/** As its own ServiceAccount, which `manifests/install` must have brought: what it lacks the right to shows. */
 export async function startController(controlPlane: ControlPlane, flags: ControllerFlags): Promise<RunningController> {
-  const { as = 'admin', policy, grace, port } = flags;
+  const { policy, grace, port } = flags;
+  const kubeconfig = await kubeconfigOfController(controlPlane);
   const args = { policy, grace: String(grace), port: String(port), host: '127.0.0.1' };
   const child = spawn(
     process.execPath,
@@ -36,7 +39,7 @@ export async function startController(controlPlane: ControlPlane, flags: Control
       program,
       'controller',
       '--kubeconfig',
-      controlPlane.kubeconfig(as),
+      kubeconfig,
       ...Object.entries(args).flatMap(([flag, value]) => [`--${flag}`, value]),
     ],
     {
@@ -62,6 +65,15 @@ export async function startController(controlPlane: ControlPlane, flags: Control
       await ended;
     },
   };
+}
+
+async function kubeconfigOfController(controlPlane: ControlPlane): Promise<string> {
+  const admin = controlPlane.kubeconfig('admin');
+  const token = await must(controlPlane, ['-n', 'daytwo-system', 'create', 'token', 'daytwo-controller']);
+  const file = join(dirname(admin), 'daytwo-controller.json');
+  const text = await readFile(admin, 'utf8');
+  await writeFile(file, text.replaceAll(controlPlane.token('admin'), token.trim()));
+  return file;
 }
 
 async function untilReady(url: string): Promise<void> {
