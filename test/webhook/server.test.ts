@@ -163,7 +163,7 @@ describe('shutting down', () => {
     const port = await listen();
     const underway = load(port);
     await expect.poll(() => underway.results.length, patient).toBeGreaterThan(50);
-    const drained = running?.drain(400);
+    const drained = running?.drain(2_000);
     const readiness = await running?.app.inject({ url: '/readyz' });
     expect([readiness?.statusCode, readiness?.body]).toEqual([503, 'shutting down\n']);
     await sleep(200);
