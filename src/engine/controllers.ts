@@ -1,4 +1,11 @@
-import { controllerOf, type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { fields, list } from '../kubernetes/fields.ts';
+import {
+  controllerOf,
+  type GroupKind,
+  groupKindOf,
+  type KubernetesObject,
+  type OwnerReference,
+} from '../kubernetes/object.ts';
 
 /** The built-in controllers: what owns what, and as whom each controller asks. Source: cmd/kube-controller-manager names. */
 const controllers: ReadonlyMap<GroupKind, { readonly makes: GroupKind; readonly serviceAccount: string }> = new Map([
@@ -35,4 +42,20 @@ export function madeByUnknownController(object: KubernetesObject, user: string |
   return (
     owner !== undefined && !controllers.has(groupKindOf(owner)) && (user?.startsWith('system:serviceaccount:') ?? false)
   );
+}
+
+/**
+ * The object as checks are to see it. Many of them spare what an operator's custom resource owns, because its author is a
+ * program; a person who writes such an owner is the author, now and at every later edit.
+ */
+export function withBelievedOwner(
+  object: KubernetesObject,
+  user: string | undefined,
+  enforceUnknownOwners: boolean,
+): KubernetesObject {
+  const { ownerReferences } = object.metadata;
+  if (user === undefined || controllerOf(object) === undefined) return object;
+  if (user.startsWith('system:') && !enforceUnknownOwners) return object;
+  const believed = list(ownerReferences).filter((owner) => fields(owner)['controller'] !== true);
+  return { ...object, metadata: { ...object.metadata, ownerReferences: believed as OwnerReference[] } };
 }

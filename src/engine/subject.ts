@@ -5,15 +5,17 @@ import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernete
 import { readWorkload, type Workload } from '../kubernetes/workload.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { namespaceTier, objectTier } from '../policy/tier.ts';
+import { withBelievedOwner } from './controllers.ts';
 import type { Request } from './decision.ts';
 
 /** What checks see of the request, with the object as it is now or, for the ratchet and patches, in another state. */
 export function readSubject(
   request: Request,
-  object: KubernetesObject,
+  written: KubernetesObject,
   policy: ActivePolicy,
   view: ClusterView,
 ): CheckSubject {
+  const object = withBelievedOwner(written, request.user, policy.enforceUnknownOwners);
   const groupKind = groupKindOf(object);
   const workload = readWorkload(object, request.namespace);
   return {

@@ -6,7 +6,17 @@ import { credential } from '../fixtures/credentials.ts';
 import { type Api, apiOf, pathOf, type Reply } from './api.ts';
 import { bypassPolicy, must, type RunningWebhook, startWebhook, untilAsked } from './guardrail.ts';
 import { type SlowWatch, startSlowWatch } from './slow-watch.ts';
-import { configMap, container, deployment, disruptionBudget, manifest, namespace, pod, secret } from './objects.ts';
+import {
+  configMap,
+  container,
+  defaultDeny,
+  deployment,
+  disruptionBudget,
+  manifest,
+  namespace,
+  pod,
+  secret,
+} from './objects.ts';
 
 /**
  * What a developer with the rights of `edit` in her namespaces tries, and how it ends. docs/security.md has the same list
@@ -19,8 +29,8 @@ let webhook: RunningWebhook;
 let jane: Api;
 let admin: Api;
 
-/** Of them jane may edit everything: production, no tier, and production with violators older than daytwo. */
-const spaces = ['shop', 'team', 'legacy'];
+/** Of them jane may edit everything: production, no tier, production with violators older than daytwo, and production without a policy. */
+const spaces = ['shop', 'team', 'legacy', 'open'];
 
 beforeAll(async () => {
   controlPlane = await startControlPlane({ controllerManager: true, users: [{ name: 'jane' }] });
@@ -33,7 +43,12 @@ beforeAll(async () => {
     '-f',
     'manifests/install/21-exemption-roles.yaml',
   ]);
-  const others = [namespace('shop', 'production'), namespace('team'), namespace('legacy', 'production')];
+  const others = [
+    ...['shop', 'legacy', 'open'].map((name) => namespace(name, 'production')),
+    namespace('team'),
+    defaultDeny('shop'),
+    defaultDeny('legacy'),
+  ];
   await must(controlPlane, ['apply', '-f', '-'], manifest(...others, namespace('elsewhere', 'production'), debugging));
   for (const space of spaces) {
     const bind = (role: string): readonly string[] => ['-n', space, 'create', 'rolebinding', role, '--user=jane'];
@@ -71,6 +86,7 @@ const limits = 'refused by compute/memory-limit';
 const requests = 'refused by compute/resource-requests';
 const key = 'refused by identity/static-cloud-credentials';
 const keyInSecret = 'refused by identity/static-credentials-in-secret';
+const closed = 'refused by network/default-deny';
 const sanity = 'refused by compute/resource-sanity';
 const rbac = 'refused by RBAC';
 const server = 'refused by the API server';
@@ -606,6 +622,30 @@ describe('numbers, nothings and very much', () => {
   });
 });
 
+describe('into a namespace that is not closed', () => {
+  attempt('a Deployment before the policy', closed, async () => await jane.create(deployment('open')));
+  attempt('a bare Pod before the policy', closed, async () => await jane.create(pod('open', 'bare')));
+  attempt('a Deployment that somebody else seems to own', closed, async () => {
+    const { body } = await created(jane, configMap('open', 'owner', {}));
+    const { uid } = (body as { metadata: { uid: string } }).metadata;
+    const metadata = { name: 'owned', ownerReferences: [owner('v1', 'ConfigMap', 'owner', uid)] };
+    return await jane.create(renamed(deployment('open'), metadata));
+  });
+  attempt('an exempting label on the workload', closed, async () => {
+    return await jane.create(renamed(deployment('open'), { labels: { 'daytwo.dev/network-exempt': 'true' } }));
+  });
+  attempt('a policy for other pods', closed, async () => {
+    const spec = { podSelector: { matchLabels: { app: 'other' } }, policyTypes: ['Ingress', 'Egress'] };
+    await created(jane, renamed({ ...defaultDeny('open'), spec }, { name: 'other' }));
+    return await jane.create(deployment('open'));
+  });
+  attempt('a policy for one direction', closed, async () => {
+    const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+    await created(jane, renamed({ ...defaultDeny('open'), spec }, { name: 'ingress' }));
+    return await jane.create(deployment('open'));
+  });
+});
+
 describe('the right moment', () => {
   attempt('300 requests while the policy changes ten times', limits, async () => {
     const changing = changePolicy(10);
@@ -670,6 +710,9 @@ describe('what gets in by design', () => {
   attempt('a budget that blocks drains, with a reason', admitted, async () => {
     const annotations = { 'daytwo.dev/allow-drain-block': 'drained by hand, runbook 12' };
     return await jane.create(renamed(disruptionBudget('shop', { maxUnavailable: 0 }, 'etcd'), { annotations }));
+  });
+  attempt('a policy that is deleted when the workload is in', 'warned by network/default-deny', async () => {
+    return await jane.send('DELETE', `${pathOf(defaultDeny('shop'))}?dryRun=All`);
   });
   attempt('a key id whose secret is elsewhere', 'warned by identity/static-cloud-credentials', async () => {
     return await jane.create(configMap('shop', 'id-only', { credentials: `aws_access_key_id = ${keyId}` }));

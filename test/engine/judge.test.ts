@@ -197,6 +197,35 @@ describe('is let through unjudged', () => {
   });
 });
 
+describe('an owner that spares an object', () => {
+  const sparing = imageTagCheck({
+    *evaluate({ workload }) {
+      if (workload?.controller === undefined)
+        yield { identity: 'own', path: '', message: 'it is nobody’s', fix: 'Own it' };
+    },
+  });
+  const owned = pod('app', {
+    ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: 'u', controller: true }],
+  });
+  const operator = { user: 'system:serviceaccount:databases:operator' };
+
+  test('is believed of a program and of a file', () => {
+    expect(judge(create(owned, operator), policyOf(sparing), nothing).allowed).toBe(true);
+    expect(judge(create(owned, { user: undefined }), policyOf(sparing), nothing).allowed).toBe(true);
+  });
+
+  test('is not believed of a person, when it is written or later', () => {
+    expect(judge(create(owned), policyOf(sparing), nothing).allowed).toBe(false);
+    const edited = { ...owned, metadata: { ...owned.metadata, labels: { a: 'b' } } };
+    expect(shown(judge(update(owned, edited), policyOf(sparing), nothing))).toEqual(['own Warn']);
+  });
+
+  test('is believed of nobody where the policy enforces unknown owners', () => {
+    const hard = policyOf(sparing, {}, { enforceUnknownOwners: true });
+    expect(judge(create(owned, operator), hard, nothing).allowed).toBe(false);
+  });
+});
+
 describe('a fault in a check', () => {
   const faulty = imageTagCheck({
     evaluate: () => {
