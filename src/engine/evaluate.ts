@@ -94,9 +94,9 @@ function skipped(check: Check, code: 'unknown' | 'exempt', message: string): Che
 function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject, context: Context): JudgedFinding {
   const { request, policy } = context;
   const { check } = rule.configured;
-  let action = milder(rule.action[subject.tier], ceiling(finding, subject));
-  if (!policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user))
-    action = milder(action, 'Warn');
+  const wanted = milder(rule.action[subject.tier], ceiling(finding, subject));
+  const onlyWarns = !policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user);
+  const action = onlyWarns ? milder(wanted, 'Warn') : wanted;
   const judged: JudgedFinding = {
     ...finding,
     check,
@@ -106,7 +106,7 @@ function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject,
     preexisting: false,
     ...(finding.pending && { whenMissing: rule.whenMissing[subject.tier] }),
   };
-  return mayRefuseAbsence(judged, rule, subject, request) ? refuseAbsence(judged, context) : judged;
+  return !onlyWarns && mayRefuseAbsence(judged, rule, subject, request) ? refuseAbsence(judged, context) : judged;
 }
 
 /**

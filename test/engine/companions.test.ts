@@ -168,6 +168,18 @@ describe('whenMissing: Deny', () => {
     expect(findingsOf(decision, 'Warn')).not.toEqual([]);
   });
 
+  test('only warns for a Pod that a controller unknown to daytwo makes', () => {
+    const owner = { apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: 'd', controller: true };
+    const pod: KubernetesObject = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'db-0', namespace: 'shop', ownerReferences: [owner] },
+      spec: { containers: [{ name: 'db' }] },
+    };
+    const user = 'system:serviceaccount:operators:database';
+    expect(judge(create(pod, { user }), denying, bare, 'confirmed')).toMatchObject({ allowed: true });
+  });
+
   test('does not warn louder than the rule: what is only recorded is not refused', () => {
     const policy = policyWith({ check: 'compute/pdb-required', action: 'Audit', whenMissing: 'Deny' });
     expect(judge(create(web), policy, bare, 'confirmed').allowed).toBe(true);
