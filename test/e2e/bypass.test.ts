@@ -711,6 +711,20 @@ describe('what gets in by design', () => {
     const annotations = { 'daytwo.dev/allow-drain-block': 'drained by hand, runbook 12' };
     return await jane.create(renamed(disruptionBudget('shop', { maxUnavailable: 0 }, 'etcd'), { annotations }));
   });
+  attempt('an object with the label that an exemption selects', admitted, async () => {
+    const target = { kind: 'apps/Deployment', selector: { matchLabels: { batch: 'old' } } };
+    await created(admin, exemption('shop', 'selected', { target }));
+    return await vi.waitFor(async () => {
+      const reply = await jane.create(renamed(bad('joined', { replicas: 0 }), { labels: { batch: 'old' } }));
+      expect(reply.status, reply.message).toBe(201);
+      return reply;
+    }, 5_000);
+  });
+  attempt('a policy that allows everything', 'warned by network/default-deny', async () => {
+    const spec = { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [{}] };
+    await created(jane, renamed({ ...defaultDeny('open'), spec }, { name: 'everything' }));
+    return await jane.create(deployment('open'));
+  });
   attempt('a policy that is deleted when the workload is in', 'warned by network/default-deny', async () => {
     return await jane.send('DELETE', `${pathOf(defaultDeny('shop'))}?dryRun=All`);
   });
