@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlResult } from '../control-plane/kubectl.ts';
 import { credential } from '../fixtures/credentials.ts';
+import { apiOf, pathOf } from './api.ts';
 import {
   must,
   peersPolicy,
@@ -10,7 +11,7 @@ import {
   startWebhook,
   untilAsked,
 } from './guardrail.ts';
-import { container, deployment, disruptionBudget, manifest, namespace, pod } from './objects.ts';
+import { configMap, container, deployment, disruptionBudget, manifest, namespace, pod } from './objects.ts';
 
 /**
  * What peers let in or hold up when their own policies are tried, and daytwo does not. docs/security.md lists all of these cases
@@ -86,6 +87,29 @@ test('a violator that is deleted in the foreground goes, with all that it owns',
   await replicaSets('legacy', 'doomed', 0);
 });
 
+test('the largest objects get rid of their finalizers, daytwo or not', async () => {
+  const admin = apiOf(controlPlane, 'admin');
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`key-${i}`, 'x'.repeat(35)]));
+  const env = Array.from({ length: 7_000 }, (_, i) => ({ name: `VARIABLE_${i}`, value: 'x'.repeat(100) }));
+  const held = (object: object): object => {
+    const { metadata } = object as { metadata: object };
+    return { ...object, metadata: { ...metadata, finalizers: ['example.com/hold'] } };
+  };
+  const objects = [
+    held(configMap('shop', 'many', many)),
+    held(configMap('shop', 'long', { log: 'x'.repeat(900 * 1024) })),
+    held(deployment('shop', 'huge', { replicas: 0 }, [container('app', { env })])),
+  ];
+  for (const object of objects) {
+    expect((await admin.create(object)).status).toBe(201);
+    await admin.send('DELETE', pathOf(object));
+    const freed = await admin.send('PATCH', pathOf(object), { metadata: { finalizers: null } }, mergePatch);
+    expect(freed.status, freed.message).toBe(200);
+    expect((await admin.send('GET', pathOf(object))).status).toBe(404);
+  }
+  await admin.close();
+});
+
 test('an annotation starts no rollout, although new objects are patched', async () => {
   const annotated = await kubectl(['-n', 'team', 'annotate', 'deployment', 'old', 'a=b']);
   expect(annotated.code, annotated.stderr).toBe(0);
@@ -116,6 +140,8 @@ test('scaled from one replica to three without a budget it says so, and again wh
     expect(deleted.stderr).toContain('Warning: compute/pdb-required');
   }, 10_000);
 });
+
+const mergePatch = { 'content-type': 'application/merge-patch+json' };
 
 async function kubectl(args: readonly string[], input = ''): Promise<KubectlResult> {
   return await kubectlAs('jane', args, input);
