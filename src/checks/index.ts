@@ -24,6 +24,7 @@ import { resourceRequests } from './compute/resource-requests.ts';
 import { resourceSanity } from './compute/resource-sanity.ts';
 import { rolloutStrategy } from './compute/rollout-strategy.ts';
 import { tolerations } from './compute/tolerations.ts';
+import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
@@ -54,6 +55,7 @@ export const checks: readonly Check[] = [
   staticCredentialsInSecret,
   resourceRequests,
   memoryLimit,
+  serviceAccountExists,
   cpuLimitPolicy,
   resourceSanity,
   resourceOvercommitRatio,

@@ -37,6 +37,11 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     namespaced('core/ResourceQuota', 'resourcequotas', keep('spec')),
     namespaced('core/Service', 'services', keep('spec')),
     namespaced('core/PersistentVolumeClaim', 'persistentvolumeclaims', keepAnnotated('spec')),
+    namespaced(
+      'core/ServiceAccount',
+      'serviceaccounts',
+      keepAnnotated('automountServiceAccountToken', 'imagePullSecrets'),
+    ),
     cluster('core/PersistentVolume', 'persistentvolumes', trimVolume),
     namespaced('apps/Deployment', 'deployments', trimWorkload),
     namespaced('apps/StatefulSet', 'statefulsets', trimWorkload),
