@@ -28,6 +28,7 @@ import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { defaultDeny } from './network/default-deny.ts';
+import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
@@ -84,6 +85,7 @@ export const checks: readonly Check[] = [
   livenessReadinessIdentical,
   probePort,
   defaultDeny,
+  dnsEgress,
   serviceSelector,
   serviceExposure,
   externalTrafficPolicy,

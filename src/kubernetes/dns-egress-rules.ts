@@ -1,0 +1,142 @@
+import type { ClusterView } from './cluster-view.ts';
+import { at, type Fields, fields, isFields, list, text } from './fields.ts';
+import { matchesSelector } from './label-selector.ts';
+import { isAnyAddress } from './network-policy.ts';
+import type { KubernetesObject } from './object.ts';
+
+/** Who answers questions for names in a cluster, as NetworkPolicies see them. */
+export interface DnsServers {
+  readonly namespace: string;
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  /** Whether those labels are all there are; otherwise a selector by another label may be right. */
+  readonly knowsLabels: boolean;
+  readonly podLabels: Readonly<Record<string, string>>;
+  /** Policies are asked after a Service's address has become that of a pod, so this is the pods' port. */
+  readonly port: number;
+  /** NodeLocal DNSCache answers on the node's network, where no selector finds it: addresses that must be named. */
+  readonly nodeLocal: readonly string[];
+}
+
+export type DnsProtocol = 'UDP' | 'TCP';
+
+/** OpenShift runs its own, on a port of its own; everywhere else it is kube-dns, whatever the program. */
+export function dnsServers(view: ClusterView, nodeLocalIp: string): DnsServers {
+  const openShift = view.get('core/Namespace', undefined, 'openshift-dns');
+  const namespace = openShift === undefined ? 'kube-system' : 'openshift-dns';
+  const found = openShift ?? view.get('core/Namespace', undefined, namespace);
+  const cached = view.get('apps/DaemonSet', 'kube-system', 'node-local-dns') !== undefined;
+  const address = text(at(view.get('core/Service', 'kube-system', 'kube-dns'), 'spec', 'clusterIP'));
+  return {
+    namespace,
+    namespaceLabels: {
+      ...(fields(found?.metadata.labels) as Readonly<Record<string, string>>),
+      'kubernetes.io/metadata.name': namespace,
+    },
+    knowsLabels: found !== undefined,
+    podLabels:
+      openShift === undefined ? { 'k8s-app': 'kube-dns' } : { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+    port: openShift === undefined ? 53 : 5353,
+    nodeLocal: cached ? [nodeLocalIp, ...(address === undefined || address === 'None' ? [] : [address])] : [],
+  };
+}
+
+/** Whether one of these NetworkPolicies lets its pods ask the servers over this protocol. Allow rules add up. */
+export function allowsServers(
+  policies: readonly KubernetesObject[],
+  protocol: DnsProtocol,
+  servers: DnsServers,
+  namespace: string,
+): boolean {
+  return someRule(policies, (peer, ports) => {
+    if (!coversPort(ports, protocol, servers.port)) return false;
+    return peer === undefined || reachesServers(peer, ports, servers, namespace);
+  });
+}
+
+/** Whether one of these NetworkPolicies lets its pods ask at this address over UDP. */
+export function allowsAddress(policies: readonly KubernetesObject[], address: string): boolean {
+  return someRule(policies, (peer, ports) => {
+    if (!coversPort(ports, 'UDP', 53)) return false;
+    if (peer === undefined) return true;
+    const cidr = at(peer, 'ipBlock', 'cidr');
+    const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => contains(except, address));
+    return contains(cidr, address) && !excepted;
+  });
+}
+
+/** @param holds asked about each peer of each rule; `peer` is undefined for a rule that names none, which is for all */
+function someRule(
+  policies: readonly KubernetesObject[],
+  holds: (peer: Fields | undefined, ports: readonly unknown[]) => boolean,
+): boolean {
+  return policies.some((policy) =>
+    list(at(policy, 'spec', 'egress')).some((rule) => {
+      const peers = list(at(rule, 'to'));
+      const ports = list(at(rule, 'ports'));
+      return peers.length === 0 ? holds(undefined, ports) : peers.some((peer) => holds(fields(peer), ports));
+    }),
+  );
+}
+
+/** A named port is looked up in the server's pods, whose ports are called dns and dns-tcp by all who ship them. */
+function coversPort(ports: readonly unknown[], protocol: DnsProtocol, wanted: number): boolean {
+  if (ports.length === 0) return true;
+  return ports.map(fields).some((one) => {
+    if ((one['protocol'] ?? 'TCP') !== protocol) return false;
+    const port = one['port'] ?? undefined;
+    if (typeof port === 'string') return port.startsWith('dns');
+    if (port === undefined || port === wanted) return true;
+    const end = one['endPort'];
+    return typeof port === 'number' && typeof end === 'number' && port <= wanted && wanted <= end;
+  });
+}
+
+function reachesServers(peer: Fields, ports: readonly unknown[], servers: DnsServers, namespace: string): boolean {
+  const { ipBlock, namespaceSelector, podSelector } = peer;
+  if (isFields(ipBlock)) return mayHoldServers(ipBlock, ports, servers);
+  const inside = isFields(namespaceSelector)
+    ? matchesSelector(namespaceSelector, servers.namespaceLabels) !== 'no' ||
+      (!servers.knowsLabels && asksForOtherLabel(namespaceSelector))
+    : namespace === servers.namespace;
+  if (!inside) return false;
+  // Distributions label the pods each in their own way: a selector that speaks of DNS is believed.
+  return (
+    !isFields(podSelector) ||
+    matchesSelector(podSelector, servers.podLabels) !== 'no' ||
+    /dns/i.test(JSON.stringify(podSelector))
+  );
+}
+
+/** A block with a DNS port of its own was written by someone who knew the addresses; one without is judged by what it leaves out. */
+function mayHoldServers(block: Fields, ports: readonly unknown[], { nodeLocal }: DnsServers): boolean {
+  const { cidr, except } = block;
+  if (isAnyAddress(cidr)) return !list(except).some((one) => typeof one === 'string' && privateBlock.test(one));
+  const isLinkLocal = typeof cidr === 'string' && cidr.startsWith('169.254.');
+  return ports.length > 0 && !isLinkLocal && !nodeLocal.some((address) => cidr === `${address}/32`);
+}
+
+const privateBlock = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.64\.)/;
+
+function asksForOtherLabel(selector: Fields): boolean {
+  const keys = [
+    ...Object.keys(fields(selector['matchLabels'])),
+    ...list(selector['matchExpressions']).map((one) => at(one, 'key')),
+  ];
+  return keys.some((key) => key !== 'kubernetes.io/metadata.name');
+}
+
+/** Whether an IPv4 block holds an address; of IPv6 only the address itself is compared. */
+function contains(cidr: unknown, address: string): boolean {
+  const [base = '', length = ''] = text(cidr)?.split('/') ?? [];
+  const [from, wanted] = [ipv4(base), ipv4(address)];
+  const bits = Number(length);
+  if (from === undefined || wanted === undefined || !(bits >= 0 && bits <= 32)) return cidr === `${address}/128`;
+  const size = 2 ** (32 - bits);
+  return Math.floor(from / size) === Math.floor(wanted / size);
+}
+
+function ipv4(address: string): number | undefined {
+  const parts = address.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
+}
