@@ -42,6 +42,10 @@ type Report = (within: string, message: string) => void;
 
 function configure(rule: Rule, check: Check, report: Report, configured: ConfiguredRule[]): void {
   if (rule.patch === true && !check.canPatch) report('/patch', `${check.id} has no patch`);
+  for (const field of ['whenMissing', 'onLastDelete'] as const) {
+    if (rule[field] !== undefined && check.companions === undefined)
+      report(`/${field}`, `${check.id} waits for no companion`);
+  }
   reportForeignKinds(rule, check, report);
   const result = check.configure(rule.params ?? {}, validate);
   if ('evaluate' in result) configured.push({ rule, configured: result });

@@ -192,3 +192,10 @@ describe('whenMissing: Deny', () => {
     expect(findingsOf(decision, 'Warn')).toEqual([]);
   });
 });
+
+test('a rule may say whenMissing and onLastDelete only of a check that waits for companions', () => {
+  for (const field of ['whenMissing', 'onLastDelete'] as const)
+    expect(() => policyWith({ check: 'compute/memory-limit', action: 'Warn', [field]: 'Deny' })).toThrow(
+      `spec.rules[0].${field}: compute/memory-limit waits for no companion`,
+    );
+});
