@@ -36,6 +36,7 @@ import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
+import { logContext } from './observability/log-context.ts';
 import { backupCoverage } from './storage/backup-coverage.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { ephemeralStorage } from './storage/ephemeral-storage.ts';
@@ -102,4 +103,5 @@ export const checks: readonly Check[] = [
   pvcRetention,
   backupCoverage,
   ephemeralStorage,
+  logContext,
 ];

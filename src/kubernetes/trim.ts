@@ -43,6 +43,8 @@ export function trimVolume(object: KubernetesObject): KubernetesObject {
   };
 }
 
+const keptOfContainer: readonly string[] = ['name', 'restartPolicy', 'ports', 'readinessProbe', 'resources'];
+
 /** With which a workload answers what is asked about its autoscaler. */
 const keptAnnotations: readonly string[] = ['daytwo.dev/singleton'];
 
@@ -58,6 +60,20 @@ export function trimWorkload(object: KubernetesObject): KubernetesObject {
       ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy'),
       template: trimTemplate(at(object, 'spec', 'template')),
     },
+  };
+}
+
+/** As any workload; its images too, by which agents of every node are known, and on how many nodes they are ready. */
+export function trimDaemonSet(object: KubernetesObject): KubernetesObject {
+  const trimmed = trimWorkload(object);
+  const template = fields(at(trimmed, 'spec', 'template'));
+  const written = list(at(object, 'spec', 'template', 'spec', 'containers'));
+  const containers = written.map((one) => pick(one, 'image', ...keptOfContainer));
+  const spec = { ...fields(template['spec']), containers };
+  return {
+    ...trimmed,
+    spec: { ...fields(trimmed['spec']), template: { ...template, spec } },
+    status: pick(object['status'], 'desiredNumberScheduled', 'numberReady'),
   };
 }
 
@@ -92,7 +108,7 @@ function trimTemplate(template: unknown): Fields {
 }
 
 function trimContainer(container: unknown): Fields {
-  return pick(container, 'name', 'restartPolicy', 'ports', 'readinessProbe', 'resources');
+  return pick(container, ...keptOfContainer);
 }
 
 function head({ apiVersion, kind, metadata }: KubernetesObject, more?: Partial<ObjectMeta>): KubernetesObject {

@@ -1,0 +1,34 @@
+import { acrossNamespaces } from './across-namespaces.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { at, list, text } from './fields.ts';
+import { parseImageReference } from './image-reference.ts';
+import type { GroupKind, KubernetesObject } from './object.ts';
+
+export const daemonSetKind: GroupKind = 'apps/DaemonSet';
+
+/** Recognises an agent by the repository of one of its images, or by the name that a cloud gives its DaemonSet. */
+export interface NodeAgent {
+  readonly image: RegExp;
+  readonly name: RegExp;
+}
+
+/** What follows log files on each node, and adds pod, namespace and node to each line from their paths or from the API. */
+export const logCollectors: NodeAgent = {
+  image:
+    /(^|\/)(opentelemetry-collector[\w-]*|(aws-for-)?fluent-?bit[\w-]*|fluentd[\w-]*|vector|grafana-agent|grafana\/agent|alloy|promtail|datadog(hq)?\/agent|datadog-agent)$/,
+  name: /^(fluentbit-gke|ama-logs|fluent-bit|fluentd|promtail|datadog-agent|vector|alloy)/,
+};
+
+/** The first DaemonSet of the cluster that runs such an agent. */
+export function findNodeAgent(agent: NodeAgent, view: ClusterView, own?: string): KubernetesObject | undefined {
+  for (const daemonSet of acrossNamespaces(daemonSetKind, view, own)) if (runs(agent, daemonSet)) return daemonSet;
+  return undefined;
+}
+
+function runs({ image, name }: NodeAgent, daemonSet: KubernetesObject): boolean {
+  if (name.test(daemonSet.metadata.name ?? '')) return true;
+  return list(at(daemonSet, 'spec', 'template', 'spec', 'containers')).some((container) => {
+    const written = text(at(container, 'image'));
+    return written !== undefined && image.test(parseImageReference(written).repository);
+  });
+}
