@@ -27,6 +27,7 @@ import { tolerations } from './compute/tolerations.ts';
 import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
+import { staticCredentialReference } from './identity/static-credential-reference.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
@@ -56,6 +57,9 @@ export const checks: readonly Check[] = [
   staticCloudCredentials,
   staticCredentialsInSecret,
   resourceRequests,
+  staticCredentialReference,
+  clusterAdminBinding,
+  serviceAccountExists,
   memoryLimit,
   serviceAccountExists,
   cpuLimitPolicy,
