@@ -1,0 +1,56 @@
+import { type AccessRule, allows, allowsEverything, allowsWriting } from './access-rule.ts';
+
+const rbac = 'rbac.authorization.k8s.io';
+const admission = 'admissionregistration.k8s.io';
+
+/** Powers that lead to every other one, though their role does not say so. */
+const ways: readonly { readonly power: string; readonly found: (rule: AccessRule) => boolean }[] = [
+  { power: 'grant roles beyond its own', found: (rule) => anyOf(rule, rbac, roles, ['escalate', 'bind']) },
+  { power: 'act as others', found: (rule) => anyOf(rule, '', ['users', 'groups', 'serviceaccounts'], ['impersonate']) },
+  {
+    power: 'make tokens of every ServiceAccount',
+    found: (rule) => allows(rule, '', 'serviceaccounts/token', 'create'),
+  },
+  { power: 'run commands through nodes/proxy', found: (rule) => anyOf(rule, '', ['nodes/proxy'], ['get', 'create']) },
+  { power: 'change webhook configurations', found: changesWebhooks },
+];
+
+const roles = ['roles', 'clusterroles'] as const;
+const webhooks = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
+const csr = 'certificates.k8s.io';
+
+/** What the rules let their holder do to whatever he likes: `everything`, or the first of the ways there; undefined for none. */
+export function escalationOf(rules: readonly AccessRule[]): string | undefined {
+  if (rules.some(allowsEverything)) return everything;
+  // A rule for objects by name reaches just those.
+  const open = rules.filter(({ resourceNames }) => resourceNames.length === 0);
+  return (
+    ways.find(({ found }) => open.some(found))?.power ??
+    (signsCertificates(rules) ? 'sign client certificates' : undefined)
+  );
+}
+
+export const everything = 'do everything';
+
+function changesWebhooks(rule: AccessRule): boolean {
+  return allowsWriting(rule) && webhooks.some((one) => rule.verbs.some((verb) => allows(rule, admission, one, verb)));
+}
+
+/** It takes both: the approval, and the right to approve for a signer, which is given by the signer's name. */
+function signsCertificates(rules: readonly AccessRule[]): boolean {
+  return (
+    rules.some((rule) => anyOf(rule, csr, ['certificatesigningrequests/approval'], ['update', 'patch'])) &&
+    rules.some((rule) => allows(rule, csr, 'signers', 'approve') && reachesClients(rule))
+  );
+}
+
+function reachesClients({ resourceNames }: AccessRule): boolean {
+  return (
+    resourceNames.length === 0 ||
+    resourceNames.some((name) => /^kubernetes\.io\/(\*|kube-apiserver-client$)/.test(name))
+  );
+}
+
+function anyOf(rule: AccessRule, group: string, resources: readonly string[], verbs: readonly string[]): boolean {
+  return resources.some((resource) => verbs.some((verb) => allows(rule, group, resource, verb)));
+}
