@@ -68,6 +68,21 @@ async function runProgram(): Promise<ExitCode> {
     });
 
   program
+    .command('exemptions')
+    .description('list ReadinessExemptions with their age, use and end; exit code 1 where one counts as none')
+    .argument('[paths...]', 'files, folders, or - for standard input')
+    .option('--cluster', 'those of the cluster, by your own kubeconfig', false)
+    .option('--kubeconfig <file>', 'those of this cluster')
+    .option('--context <name>', 'context of the kubeconfig')
+    .addOption(policyOption())
+    .option('-n, --namespace <name>', 'for objects in files that name none', 'default')
+    .addOption(new Option('-o, --output <format>').choices(['table', 'json']).default('table'))
+    .action(async (paths, options) => {
+      const { runExemptions } = await import('./commands/exemptions.ts');
+      exitCode = await runExemptions({ ...options, paths, policiesFolder, env: process.env }, io);
+    });
+
+  program
     .command('checks')
     .description('list the checklist')
     .addOption(new Option('-o, --output <format>').choices(['table', 'json', 'markdown']).default('table'))
