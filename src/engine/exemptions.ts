@@ -1,7 +1,8 @@
 import type { Check, CheckSubject } from '../checks/check.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
-import { aimsAt, exemptionKind, exemptionName, names, readExemption } from '../policy/exemption.ts';
+import { exemptionKind, exemptionName, names, readExemption } from '../policy/exemption.ts';
+import { exemptionsFor } from '../policy/exemption-index.ts';
 
 /** What the exemptions of a namespace say about the findings of one check. */
 export interface Excuse {
@@ -26,16 +27,9 @@ export function excusesFor(subject: CheckSubject, view: ClusterView, checklist: 
   let aimed: readonly KubernetesObject[] | undefined;
   return (check) => {
     if (namespace === undefined) return none;
-    aimed ??= aimedAt(subject, view.list(exemptionKind, namespace));
+    aimed ??= exemptionsFor(view.list(exemptionKind, namespace), subject);
     return bestOf(aimed, check, subject.now, checklist);
   };
-}
-
-/** Without a copy of the list: a namespace may have hundreds. */
-function aimedAt(subject: CheckSubject, exemptions: Iterable<KubernetesObject>): readonly KubernetesObject[] {
-  const aimed: KubernetesObject[] = [];
-  for (const object of exemptions) if (aimsAt(object, subject)) aimed.push(object);
-  return aimed;
 }
 
 function bestOf(aimed: readonly KubernetesObject[], check: Check, now: number, checklist: readonly Check[]): Excuse {

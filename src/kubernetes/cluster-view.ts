@@ -19,7 +19,7 @@ export interface ServerVersion {
 export interface ClusterView {
   readonly version: ServerVersion | undefined;
   knows(kind: GroupKind): Knowledge;
-  /** The objects of a kind in a namespace; without a namespace those of a cluster-scoped kind. Empty for a kind that the cluster lacks. */
+  /** The objects of a kind in a namespace; without a namespace those of a cluster-scoped kind. Empty for a kind that the cluster lacks. It may be the same list again as long as nothing has changed. */
   list(kind: GroupKind, namespace?: string): Iterable<KubernetesObject>;
   get(kind: GroupKind, namespace: string | undefined, name: string): KubernetesObject | undefined;
 }

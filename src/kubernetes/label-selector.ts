@@ -29,7 +29,9 @@ export function selectsAll(selector: unknown): boolean {
 function matchesEqualities(wanted: unknown, labels: Readonly<Record<string, string>>): Match {
   if (!isFields(wanted)) return 'no';
   let match: Match = 'yes';
-  for (const [key, value] of Object.entries(wanted)) {
+  // Not entries(): this is asked a hundred times a request where there are many policies and exemptions.
+  for (const key of Object.keys(wanted)) {
+    const value = wanted[key];
     const found = own(labels, key);
     if (found === undefined && isAddedLater(key) && typeof value === 'string') match = 'maybe';
     else if (found !== value) return 'no';

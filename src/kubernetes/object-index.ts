@@ -8,6 +8,8 @@ export class ObjectIndex implements ClusterView {
   readonly version: ServerVersion | undefined;
   readonly #knowledge: (kind: GroupKind) => Knowledge;
   readonly #objects = new Map<GroupKind, Map<string, ByName>>();
+  /** Those that were asked for and have not changed since. */
+  readonly #lists = new WeakMap<ByName, readonly KubernetesObject[]>();
 
   constructor(knowledge: Knowledge | ((kind: GroupKind) => Knowledge), version?: ServerVersion) {
     this.#knowledge = typeof knowledge === 'function' ? knowledge : () => knowledge;
@@ -19,7 +21,11 @@ export class ObjectIndex implements ClusterView {
   }
 
   list(kind: GroupKind, namespace = ''): Iterable<KubernetesObject> {
-    return this.#objects.get(kind)?.get(namespace)?.values() ?? [];
+    const names = this.#objects.get(kind)?.get(namespace);
+    if (names === undefined) return [];
+    let list = this.#lists.get(names);
+    if (list === undefined) this.#lists.set(names, (list = [...names.values()]));
+    return list;
   }
 
   /** The objects of a kind in all namespaces. */
@@ -42,13 +48,16 @@ export class ObjectIndex implements ClusterView {
     let names = namespaces.get(namespace);
     if (names === undefined) namespaces.set(namespace, (names = new Map<string, KubernetesObject>()));
     names.set(object.metadata.name ?? '', object);
+    this.#lists.delete(names);
   }
 
   delete(kind: GroupKind, namespace: string | undefined, name: string): void {
     const namespaces = this.#objects.get(kind);
     const names = namespaces?.get(namespace ?? '');
-    names?.delete(name);
+    if (names === undefined) return;
+    names.delete(name);
+    this.#lists.delete(names);
     // An emptied namespace leaves nothing behind: clusters make and drop namespaces for years.
-    if (names?.size === 0) namespaces?.delete(namespace ?? '');
+    if (names.size === 0) namespaces?.delete(namespace ?? '');
   }
 }

@@ -70,18 +70,22 @@ export function exemptionStatus(
   return { state, message, uses, observedGeneration: object.metadata.generation ?? 0 };
 }
 
-/**
- * Whether the exemption is meant for the object, whatever it is worth. The namespace is the caller's to compare. It is asked of
- * every exemption in a namespace, so the kind is looked at first and without ceremony.
- */
+/** Whether the exemption is meant for the object, whatever it is worth. The namespace is the caller's to compare. */
 export function aimsAt(object: KubernetesObject, { groupKind, object: subject }: CheckSubject): boolean {
-  const { target } = (object['spec'] ?? {}) as {
-    readonly target?: { readonly kind?: unknown; readonly name?: unknown };
-  };
-  if (target?.kind !== groupKind) return false;
-  if (typeof target.name === 'string') return fits(target.name, subject.metadata.name ?? '');
+  const { kind, name, selector } = targetOf(object);
+  if (kind !== groupKind) return false;
+  if (typeof name === 'string') return fits(name, subject.metadata.name ?? '');
   const labels = fields(subject.metadata.labels) as Readonly<Record<string, string>>;
-  return matchesSelector(own(target, 'selector'), labels) === 'yes';
+  return matchesSelector(selector, labels) === 'yes';
+}
+
+/** `spec.target` as it was written. */
+export function targetOf(object: KubernetesObject): {
+  readonly kind?: unknown;
+  readonly name?: unknown;
+  readonly selector?: unknown;
+} {
+  return fields(at(object, 'spec', 'target'));
 }
 
 /** Whether it names the check, or means it by a wildcard, which makes it worth nothing. */
