@@ -28,6 +28,7 @@ import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { staticCredentialReference } from './identity/static-credential-reference.ts';
+import { wildcardClusterRole } from './identity/wildcard-cluster-role.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
@@ -56,6 +57,7 @@ import { volumeTopologyConflict } from './storage/volume-topology-conflict.ts';
 export const checks: readonly Check[] = [
   staticCloudCredentials,
   staticCredentialsInSecret,
+  wildcardClusterRole,
   resourceRequests,
   staticCredentialReference,
   clusterAdminBinding,

@@ -1,0 +1,170 @@
+import {
+  type AccessRule,
+  allowsEverything,
+  allowsWriting,
+  clusterRoleKind,
+  readAccessRules,
+  roleKind,
+} from '../../kubernetes/access-rule.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import { defineCheck, type Finding } from '../check.ts';
+
+interface Params {
+  /** Whether `*` is fine as a verb where every group of the rule is a custom one: an operator on what is its own. */
+  ownGroupsOK: boolean;
+}
+
+export const wildcardClusterRole = defineCheck<Params>({
+  id: 'identity/wildcard-cluster-role',
+  title: 'Roles name what they allow',
+  why: 'a wildcard also allows what nobody thought of, and every resource that is installed later',
+  prevents: [
+    'a ServiceAccount that reads Secrets or runs commands in pods because its role said *',
+    'a new custom resource that half the cluster may change on its first day',
+  ],
+  remedy:
+    'Name the groups, resources and verbs that are used; `kubectl auth can-i --list --as=…` shows what a role comes to. An ' +
+    'operator may say * of the groups that are its own.',
+  severity: 'high',
+  kinds: [clusterRoleKind, roleKind],
+  reads: {},
+  params: {
+    schema: {
+      type: 'object',
+      properties: { ownGroupsOK: { type: 'boolean' } },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: { ownGroupsOK: true },
+  },
+  *evaluate({ object }, params) {
+    if (isMadeByPlatform(object)) return;
+    const seen = new Set<string>();
+    for (const [index, rule] of readAccessRules(object).entries()) {
+      const fault = faultOf(rule, params);
+      if (fault === undefined) continue;
+      const finding = describe(rule, fault, index);
+      // Twice the same rule is one thing to mend.
+      if (!seen.has(finding.identity)) yield finding;
+      seen.add(finding.identity);
+    }
+  },
+});
+
+interface Fault {
+  readonly field: 'verbs' | 'resources';
+  readonly says: string;
+  readonly why?: string;
+  readonly severity: 'high' | 'medium' | 'low';
+}
+
+function faultOf(rule: AccessRule, { ownGroupsOK }: Params): Fault | undefined {
+  const { apiGroups, resources, verbs } = rule;
+  if (allowsEverything(rule)) return everything;
+  const anyVerb = verbs.includes('*');
+  const wide = resources.includes('*') && (apiGroups.includes('*') || apiGroups.includes(''));
+  if (wide) return allowsWriting(rule) ? writesAll(rule) : readsAll(rule);
+  const tender = anyVerb ? tenderOf(rule) : undefined;
+  if (tender !== undefined)
+    return { field: 'verbs', says: `every verb on ${tender}`, why: whys[tender] as string, severity: 'medium' };
+  if (ownGroupsOK && apiGroups.length > 0 && apiGroups.every(isCustom)) return undefined;
+  if (anyVerb) return { field: 'verbs', says: `every verb on ${nameOf(rule)}`, severity: 'low' };
+  return resources.includes('*') && allowsWriting(rule)
+    ? { field: 'resources', says: `writing to every resource of ${groupsOf(rule)}`, severity: 'low' }
+    : undefined;
+}
+
+const everything: Fault = {
+  field: 'resources',
+  says: 'every verb on every resource of every group',
+  why: 'that is cluster-admin under another name, and no list of administrators shows it',
+  severity: 'high',
+};
+
+function writesAll(rule: AccessRule): Fault {
+  return {
+    field: 'resources',
+    says: `writing to every resource of ${groupsOf(rule)}`,
+    why: 'who may write to all of them may run any pod, as any ServiceAccount',
+    severity: 'medium',
+  };
+}
+
+function readsAll(rule: AccessRule): Fault | undefined {
+  if (!rule.verbs.some((verb) => verb === 'get' || verb === 'list' || verb === 'watch')) return undefined;
+  return {
+    field: 'resources',
+    says: `reading every resource of ${groupsOf(rule)}`,
+    why: 'Secrets are among them: reading everything is having every password',
+    severity: 'low',
+  };
+}
+
+const whys: Readonly<Record<string, string>> = {
+  secrets: 'it holds list and watch, which hand over every password at once',
+  'pods/exec': 'a shell in a pod is everything that the pod is and has',
+  'RBAC resources': 'it holds bind and escalate, with which one gives oneself any other right',
+};
+
+const rbac = 'rbac.authorization.k8s.io';
+const rbacResources = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings', '*'];
+
+/** What of it is worth more than it looks. */
+function tenderOf({ apiGroups, resources }: AccessRule): string | undefined {
+  const has = (group: string): boolean => apiGroups.includes(group) || apiGroups.includes('*');
+  if (has('') && resources.includes('secrets')) return 'secrets';
+  if (has('') && (resources.includes('pods/exec') || resources.includes('*/exec'))) return 'pods/exec';
+  return has(rbac) && resources.some((one) => rbacResources.includes(one)) ? 'RBAC resources' : undefined;
+}
+
+/** Not one of the API's own: those are `apps`, `batch` and the like, or end in k8s.io. */
+function isCustom(group: string): boolean {
+  return group.includes('.') && !group.endsWith('.k8s.io');
+}
+
+function describe(
+  { apiGroups, resources, verbs }: AccessRule,
+  { field, says, why, severity }: Fault,
+  index: number,
+): Finding {
+  return {
+    identity: `${field}/${apiGroups.map((one) => (one === '' ? 'core' : one)).join()}/${resources.join()}`,
+    path: `/rules/${index}/${field}`,
+    message: `allows ${says}`,
+    ...(why !== undefined && { why }),
+    fix: `Name what is used, for example:\nrules:\n  - ${flowYaml(example(apiGroups, resources, verbs))}`,
+    severity,
+  };
+}
+
+/** The same rule with names in it, as far as it has some. */
+function example(apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]): object {
+  const named = !resources.includes('*') && !apiGroups.includes('*');
+  const reading = verbs.length > 0 && verbs.every((verb) => verb === 'get' || verb === 'list' || verb === 'watch');
+  return {
+    apiGroups: named ? apiGroups : ['apps'],
+    resources: named ? resources : ['deployments'],
+    verbs: reading ? verbs : ['get', 'list', 'watch', 'create', 'update', 'patch'],
+  };
+}
+
+function nameOf(rule: AccessRule): string {
+  const { resources } = rule;
+  if (resources.includes('*')) return `every resource of ${groupsOf(rule)}`;
+  return resources.length > 2 ? `${resources[0]} and ${resources.length - 1} more` : resources.join(' and ');
+}
+
+function groupsOf({ apiGroups }: AccessRule): string {
+  if (apiGroups.includes('*')) return 'every group';
+  const [first = 'no group', ...others] = apiGroups.map((one) => (one === '' ? 'the core group' : one));
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+const own = /^(system:|(cluster-admin|admin|edit|view)$)/;
+
+/** The API server restores its own roles at each start, and OLM those of its operators. A name alone proves nothing. */
+function isMadeByPlatform(object: KubernetesObject): boolean {
+  if (labelOf(object, 'olm.owner') !== undefined) return true;
+  return labelOf(object, 'kubernetes.io/bootstrapping') === 'rbac-defaults' && own.test(object.metadata.name ?? '');
+}
