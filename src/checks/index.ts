@@ -32,6 +32,7 @@ import { wildcardClusterRole } from './identity/wildcard-cluster-role.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
+import { ingressTimeouts } from './network/ingress-timeouts.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
@@ -93,6 +94,7 @@ export const checks: readonly Check[] = [
   probePort,
   defaultDeny,
   dnsEgress,
+  ingressTimeouts,
   serviceSelector,
   serviceExposure,
   externalTrafficPolicy,

@@ -53,6 +53,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     namespaced('policy/PodDisruptionBudget', 'poddisruptionbudgets', keepAnnotated('spec')),
     namespaced('autoscaling/HorizontalPodAutoscaler', 'horizontalpodautoscalers', keepAnnotated('spec'), 'v2'),
     namespaced('networking.k8s.io/Ingress', 'ingresses', keep('spec')),
+    cluster('networking.k8s.io/IngressClass', 'ingressclasses', keepAnnotated('spec')),
     namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
     cluster('rbac.authorization.k8s.io/ClusterRole', 'clusterroles', keep('rules', 'aggregationRule')),
     cluster('scheduling.k8s.io/PriorityClass', 'priorityclasses', keep('value', 'globalDefault', 'preemptionPolicy')),

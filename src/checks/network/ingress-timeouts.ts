@@ -1,0 +1,277 @@
+import { addEntries } from '../../kubernetes/add-entries.ts';
+import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { ingressClassKind, ingressKind, resolveIngress } from '../../kubernetes/ingress-controller.ts';
+import { type TimeoutKeys, timeoutKeys, type TimeoutRole } from '../../kubernetes/ingress-timeout-keys.ts';
+import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
+import { serviceKind } from '../../kubernetes/service.ts';
+import type { ActionByTier } from '../action.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { routeTimeouts } from './route-timeouts.ts';
+
+interface Params {
+  /** Whether the read timeout must be written even where the controller's own is meant. */
+  requireExplicit: boolean;
+  /** Seconds within which a read timeout is sensible. */
+  readTimeout: { min: number; max: number };
+  /** Hosts of WebSockets, event streams and gRPC, which may wait for an hour. */
+  longLivedHosts: string[];
+  /** Whether the controller's ConfigMap leaves the timeouts alone: nothing reads it, so somebody must say so before a patch. */
+  controllerKeepsDefaults: boolean;
+}
+
+const routeKind: GroupKind = 'gateway.networking.k8s.io/HTTPRoute';
+const annotations = '/metadata/annotations';
+
+/** What is not wrong but left to chance. */
+const advice: ActionByTier = { production: 'Warn', standard: 'Audit', sandbox: 'Off' };
+
+export const ingressTimeouts = defineCheck<Params>({
+  id: 'network/ingress-timeouts',
+  title: 'Timeouts at the edge are written, and mean what they say',
+  why: 'whoever runs the controller decides when a slow answer is cut, and nobody who wrote the service knows',
+  prevents: [
+    '504 Gateway Time-out after exactly 60 seconds',
+    'a timeout that was raised and still cuts at the old value',
+  ],
+  remedy:
+    'Write the read timeout in the way of the controller that serves the route: seconds without a unit for ingress-nginx, with a unit ' +
+    'for the NGINX of F5 and for HAProxy. Long connections belong on a host of their own, named in the param longLivedHosts.',
+  severity: 'medium',
+  kinds: [ingressKind, routeKind, serviceKind],
+  reads: { [ingressClassKind]: 'none' },
+  params: {
+    schema: {
+      type: 'object',
+      properties: {
+        requireExplicit: { type: 'boolean' },
+        readTimeout: {
+          type: 'object',
+          properties: { min: { type: 'integer', minimum: 1 }, max: { type: 'integer', minimum: 1 } },
+          required: ['min', 'max'],
+          additionalProperties: false,
+        },
+        longLivedHosts: { type: 'array', items: { type: 'string' } },
+        controllerKeepsDefaults: { type: 'boolean' },
+      },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: {
+      requireExplicit: true,
+      readTimeout: { min: 5, max: 300 },
+      longLivedHosts: [],
+      controllerKeepsDefaults: false,
+    },
+  },
+  patchOperations: ['CREATE'],
+  *evaluate(subject, params, view) {
+    const { object, groupKind } = subject;
+    if (groupKind === serviceKind) yield* judgeKong(object);
+    else if (controllerOf(object) !== undefined) return;
+    else if (groupKind === routeKind) yield* routeTimeouts(object, params.requireExplicit, advice);
+    else yield* judgeIngress(object, params, resolveIngress(object, view));
+  },
+  /** Which annotations count is not known before it is known who reads them. */
+  unknown({ object, groupKind }, _params, view) {
+    if (groupKind !== ingressKind || view.knows(ingressClassKind) === 'all') return undefined;
+    return resolveIngress(object, view).controller === undefined ? ingressClassKind : undefined;
+  },
+  /** The controller's own values, written down: nothing changes but that they can be seen. */
+  patch(subject, params, view) {
+    const { object, groupKind } = subject;
+    if (groupKind !== ingressKind || !params.requireExplicit || !params.controllerKeepsDefaults) return [];
+    if (controllerOf(object) !== undefined) return [];
+    const { controller } = resolveIngress(object, view);
+    if (controller !== 'ingress-nginx' && controller !== 'nginx-inc') return [];
+    return addEntries(object, annotations, defaultsToWrite(subject, timeoutKeys[controller]));
+  },
+});
+
+function defaultsToWrite({ object }: CheckSubject, known: TimeoutKeys | undefined): Readonly<Record<string, string>> {
+  const { keys = {}, defaults = {} } = known ?? {};
+  if (keys.read === undefined || annotationOf(object, keys.read) !== undefined) return {};
+  return Object.fromEntries(
+    (['connect', 'read', 'send'] as const).flatMap((role) => {
+      const [key, value] = [keys[role], defaults[role]];
+      const isFree = key !== undefined && value !== undefined && annotationOf(object, key) === undefined;
+      return isFree ? [[key, value]] : [];
+    }),
+  );
+}
+
+function* judgeIngress(
+  ingress: KubernetesObject,
+  params: Params,
+  { controller, ingressClass }: ReturnType<typeof resolveIngress>,
+): Iterable<Finding> {
+  if (controller === undefined) return;
+  if (controller === 'nginx') {
+    // One of two, and the class is not at hand: the keys of either are judged by their own rules.
+    const [first, second] = [timeoutKeys['ingress-nginx'], timeoutKeys['nginx-inc']];
+    if (first === undefined || second === undefined) return;
+    yield* judgeValues(ingress, first, params);
+    yield* judgeValues(ingress, second, params);
+    if (readTimeout(ingress, first) === undefined && readTimeout(ingress, second) === undefined)
+      yield* describeMissing(first, params);
+    return;
+  }
+  const known = timeoutKeys[controller];
+  if (known === undefined) return;
+  yield* judgeValues(ingress, known, params);
+  const foreign = foreignKeys(ingress, controller);
+  for (const [key, own] of foreign) yield describeForeign(key, own);
+  if (readTimeout(ingress, known) !== undefined || foreign.length > 0) return;
+  // One load balancer may serve many Ingresses, and take its attributes from any of them or from the class.
+  const isElsewhere =
+    controller === 'alb' &&
+    (annotationOf(ingress, 'alb.ingress.kubernetes.io/group.name') !== undefined ||
+      at(ingressClass, 'spec', 'parameters') !== undefined);
+  if (!isElsewhere) yield* describeMissing(known, params);
+}
+
+function readTimeout(ingress: KubernetesObject, known: TimeoutKeys): string | undefined {
+  return valueOf(ingress, known.keys.read ?? '', known);
+}
+
+function valueOf(ingress: KubernetesObject, key: string, { attribute }: TimeoutKeys): string | undefined {
+  const written = annotationOf(ingress, key);
+  if (attribute === undefined || written === undefined) return written;
+  const entry = written.split(',').find((one) => one.trim().startsWith(`${attribute}=`));
+  return entry?.slice(entry.indexOf('=') + 1).trim();
+}
+
+function* judgeValues(ingress: KubernetesObject, known: TimeoutKeys, params: Params): Iterable<Finding> {
+  for (const [role, key] of Object.entries(known.keys) as [TimeoutRole, string][]) {
+    const value = valueOf(ingress, key, known);
+    if (value === undefined) continue;
+    if (known.valid.test(value)) yield* judgeRange(ingress, { role, key, value, known }, params);
+    else yield describeInvalid(key, value, known, role);
+  }
+  const size = known.bodySize === undefined ? undefined : annotationOf(ingress, known.bodySize);
+  if (known.bodySize !== undefined && size === '0') yield describeUnlimitedBody(known.bodySize);
+}
+
+interface Written {
+  readonly role: TimeoutRole;
+  readonly key: string;
+  readonly value: string;
+  readonly known: TimeoutKeys;
+}
+
+function* judgeRange(ingress: KubernetesObject, written: Written, params: Params): Iterable<Finding> {
+  const { role, key, value, known } = written;
+  const seconds = known.seconds(value) ?? Number.POSITIVE_INFINITY;
+  const isLong = hostsOf(ingress).some((host) => params.longLivedHosts.includes(host));
+  const min = role === 'read' ? params.readTimeout.min : 1;
+  const most = role === 'read' ? (isLong ? 3600 : params.readTimeout.max) : role === 'connect' ? 75 : 3600;
+  if (seconds >= min && seconds <= most) return;
+  yield {
+    identity: `range/${key}`,
+    path: pointerTo(annotations, key),
+    message: `${shortName(key, known)} "${value.slice(0, 20)}" is not between ${min} and ${most} seconds`,
+    why:
+      seconds < min
+        ? 'healthy answers that take a moment are cut'
+        : role === 'connect'
+          ? 'no connection takes that long to come about, and the setting has no effect beyond this'
+          : 'requests to a pod that hangs pile up for that long',
+    fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(known, role) }).slice(1, -1)}`,
+    atMost: advice,
+  };
+}
+
+function hostsOf(ingress: KubernetesObject): readonly string[] {
+  return list(at(ingress, 'spec', 'rules')).map((rule) => text(at(rule, 'host')) ?? '');
+}
+
+function describeInvalid(key: string, value: string, known: TimeoutKeys, role: TimeoutRole): Finding {
+  return {
+    identity: `invalid/${key}`,
+    path: pointerTo(annotations, key),
+    message: `${shortName(key, known)} "${value.slice(0, 30)}" is no time that this controller reads`,
+    why: `it takes ${known.form}, ignores everything else and goes on with its default of ${known.defaults[role]}`,
+    fix: `Write ${known.form}:\n${flowYaml({ [key]: example(known, role) }).slice(1, -1)}`,
+    severity: 'high',
+  };
+}
+
+function* describeMissing(known: TimeoutKeys, { requireExplicit }: Params): Iterable<Finding> {
+  const key = known.keys.read;
+  if (!requireExplicit || key === undefined) return;
+  yield {
+    identity: 'read-timeout',
+    path: pointerTo(annotations, key),
+    message: `no read timeout is written, and the controller cuts after ${inWords(known.defaults.read)}`,
+    fix: `Write how long an answer may take:\nmetadata:\n  annotations: ${flowYaml({ [key]: example(known, 'read') })}`,
+    atMost: advice,
+  };
+}
+
+function inWords(time = ''): string {
+  return time.endsWith('s') ? time : `${time}s`;
+}
+
+function example(known: TimeoutKeys, role: TimeoutRole): string {
+  const value = known.defaults[role] ?? '60';
+  return known.attribute === undefined ? value : `${known.attribute}=${value}`;
+}
+
+/** Timeouts in the words of the other NGINX, with the annotation that this one reads. */
+function foreignKeys(ingress: KubernetesObject, controller: string): readonly (readonly [string, string])[] {
+  if (controller !== 'ingress-nginx' && controller !== 'nginx-inc') return [];
+  const own = timeoutKeys[controller]?.keys ?? {};
+  const other = timeoutKeys[controller === 'nginx-inc' ? 'ingress-nginx' : 'nginx-inc']?.keys ?? {};
+  return (['connect', 'read', 'send'] as const).flatMap((role) => {
+    const [key, instead] = [other[role], own[role]];
+    const isForeign = key !== undefined && instead !== undefined && annotationOf(ingress, key) !== undefined;
+    // With its own word beside it the author serves both, one after the other.
+    return isForeign && annotationOf(ingress, instead) === undefined ? [[key, instead] as const] : [];
+  });
+}
+
+function describeForeign(key: string, own: string): Finding {
+  return {
+    identity: `foreign/${key}`,
+    path: pointerTo(annotations, key),
+    message: `${key} is for the other NGINX controller`,
+    why: 'the one that serves this Ingress does not read it and cuts at its default',
+    fix: `Write it as ${own}`,
+    severity: 'high',
+  };
+}
+
+function describeUnlimitedBody(key: string): Finding {
+  return {
+    identity: `body/${key}`,
+    path: pointerTo(annotations, key),
+    message: `${key.slice(key.indexOf('/') + 1)} "0" lets requests of any size in`,
+    why: 'one upload can fill the disk of the controller that everybody shares',
+    fix: `Name the largest upload:\n${key}: 8m`,
+    atMost: advice,
+  };
+}
+
+/** Kong reads its timeouts from the Service, in milliseconds. */
+function* judgeKong(service: KubernetesObject): Iterable<Finding> {
+  for (const [key, value] of Object.entries(fields(service.metadata.annotations))) {
+    if (!/^konghq\.com\/(connect|read|write)-timeout$/.test(key) || typeof value !== 'string') continue;
+    const isNumber = /^\d+$/.test(value);
+    if (isNumber && Number(value) >= 1000) continue;
+    yield {
+      identity: `kong/${key}`,
+      path: pointerTo(annotations, key),
+      message: isNumber
+        ? `${key} "${value}" is less than a second`
+        : `${key} "${value.slice(0, 30)}" is no number of milliseconds`,
+      why: isNumber ? 'Kong counts in milliseconds, and this looks like seconds' : 'Kong goes on with 60000',
+      fix: `Write milliseconds:\n${key}: "60000"`,
+      ...(isNumber ? { atMost: 'Warn' } : { severity: 'high' }),
+    };
+  }
+}
+
+function shortName(key: string, { attribute }: TimeoutKeys): string {
+  return attribute ?? key.slice(key.indexOf('/') + 1);
+}
