@@ -24,6 +24,7 @@ import { resourceRequests } from './compute/resource-requests.ts';
 import { resourceSanity } from './compute/resource-sanity.ts';
 import { rolloutStrategy } from './compute/rollout-strategy.ts';
 import { tolerations } from './compute/tolerations.ts';
+import { legacyServiceAccountToken } from './identity/legacy-service-account-token.ts';
 import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   staticCloudCredentials,
   staticCredentialsInSecret,
   wildcardClusterRole,
+  legacyServiceAccountToken,
   resourceRequests,
   staticCredentialReference,
   clusterAdminBinding,
