@@ -24,11 +24,12 @@ import { resourceRequests } from './compute/resource-requests.ts';
 import { resourceSanity } from './compute/resource-sanity.ts';
 import { rolloutStrategy } from './compute/rollout-strategy.ts';
 import { tolerations } from './compute/tolerations.ts';
+import { clusterAdminBinding } from './identity/cluster-admin-binding.ts';
 import { legacyServiceAccountToken } from './identity/legacy-service-account-token.ts';
 import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
-import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { staticCredentialReference } from './identity/static-credential-reference.ts';
+import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { wildcardClusterRole } from './identity/wildcard-cluster-role.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
@@ -59,14 +60,13 @@ import { volumeTopologyConflict } from './storage/volume-topology-conflict.ts';
 export const checks: readonly Check[] = [
   staticCloudCredentials,
   staticCredentialsInSecret,
-  wildcardClusterRole,
-  legacyServiceAccountToken,
-  resourceRequests,
   staticCredentialReference,
   clusterAdminBinding,
+  wildcardClusterRole,
+  legacyServiceAccountToken,
   serviceAccountExists,
+  resourceRequests,
   memoryLimit,
-  serviceAccountExists,
   cpuLimitPolicy,
   resourceSanity,
   resourceOvercommitRatio,

@@ -108,14 +108,20 @@ const whys: Readonly<Record<string, string>> = {
 };
 
 const rbac = 'rbac.authorization.k8s.io';
-const rbacResources = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings', '*'];
+const rbacResources: ReadonlySet<string> = new Set([
+  'roles',
+  'clusterroles',
+  'rolebindings',
+  'clusterrolebindings',
+  '*',
+]);
 
 /** What of it is worth more than it looks. */
 function tenderOf({ apiGroups, resources }: AccessRule): string | undefined {
   const has = (group: string): boolean => apiGroups.includes(group) || apiGroups.includes('*');
   if (has('') && resources.includes('secrets')) return 'secrets';
   if (has('') && (resources.includes('pods/exec') || resources.includes('*/exec'))) return 'pods/exec';
-  return has(rbac) && resources.some((one) => rbacResources.includes(one)) ? 'RBAC resources' : undefined;
+  return has(rbac) && resources.some((one) => rbacResources.has(one)) ? 'RBAC resources' : undefined;
 }
 
 /** Not one of the API's own: those are `apps`, `batch` and the like, or end in k8s.io. */
