@@ -31,6 +31,7 @@ import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialReference } from './identity/static-credential-reference.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
 import { wildcardClusterRole } from './identity/wildcard-cluster-role.ts';
+import { workloadIdentityConfig } from './identity/workload-identity-config.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
@@ -61,6 +62,7 @@ export const checks: readonly Check[] = [
   staticCloudCredentials,
   staticCredentialsInSecret,
   staticCredentialReference,
+  workloadIdentityConfig,
   clusterAdminBinding,
   wildcardClusterRole,
   legacyServiceAccountToken,

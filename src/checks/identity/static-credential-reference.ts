@@ -103,10 +103,10 @@ function adviseIdentity(variable: string, cloud: IdentityCloud | undefined): str
 }
 
 const ways: Readonly<Record<IdentityCloud, string>> = {
-  aws: 'a Pod Identity association, or on the ServiceAccount\nmetadata: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::<account>:role/<role>"}}',
+  aws: '# a Pod Identity association, or on the ServiceAccount:\nmetadata: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::<account>:role/<role>"}}',
   azure:
-    'on the ServiceAccount\nmetadata: {annotations: {azure.workload.identity/client-id: "<client id>"}}\n' +
-    'and in the pod template\nmetadata: {labels: {azure.workload.identity/use: "true"}}',
-  gcp: 'roles for its principal, or on the ServiceAccount\nmetadata: {annotations: {iam.gke.io/gcp-service-account: "<name>@<project>.iam.gserviceaccount.com"}}',
-  alibaba: 'on the ServiceAccount\nmetadata: {annotations: {pod-identity.alibabacloud.com/role-name: "<role>"}}',
+    '# on the ServiceAccount:\nmetadata: {annotations: {azure.workload.identity/client-id: "<client id>"}}\n' +
+    '# and in the pod template:\nmetadata: {labels: {azure.workload.identity/use: "true"}}',
+  gcp: '# roles for its principal, or on the ServiceAccount:\nmetadata: {annotations: {iam.gke.io/gcp-service-account: "<name>@<project>.iam.gserviceaccount.com"}}',
+  alibaba: '# on the ServiceAccount:\nmetadata: {annotations: {pod-identity.alibabacloud.com/role-name: "<role>"}}',
 };
