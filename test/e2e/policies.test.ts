@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { container, deployment, namespace } from './objects.ts';
 
 const port = 18_541;
 const installed = fileURLToPath(new URL('../../manifests/install/', import.meta.url));
+const base = fileURLToPath(new URL('policies/resources.yaml', import.meta.url));
 const unbounded = [container('app', { resources: {} })];
 
 let controlPlane: ControlPlane;
@@ -29,7 +31,7 @@ beforeAll(async () => {
   await must(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all']);
   const namespaces = ['shop', 'other', 'team-a'].map((name) => namespace(name, 'production'));
   await must(controlPlane, ['apply', '-f', '-'], manifest(...namespaces));
-  webhook = await startWebhook(controlPlane, { policy: 'baseline', port });
+  webhook = await startWebhook(controlPlane, { policy: base, port });
   await untilAsked(controlPlane, webhook);
 });
 
@@ -251,7 +253,7 @@ describe('policies of the cluster', () => {
 
   test('nor does it stop a webhook that starts: what can be obeyed is in force', async () => {
     await webhook.stop();
-    webhook = await startWebhook(controlPlane, { policy: 'baseline', port });
+    webhook = await startWebhook(controlPlane, { policy: base, port });
     await untilAsked(controlPlane, webhook);
     expect(logged('cannot be obeyed')).toHaveLength(2);
     expect(await isDenied()).toBe(true);
@@ -365,6 +367,32 @@ describe('exemptions', () => {
     const { code, stderr } = await tryOut(legacy);
     expect(code).not.toBe(0);
     expect(stderr).toContain('too broad: more than 366 days ahead');
+  });
+
+  test('are listed with their uses by the command line', async () => {
+    const old = exemption({}, { name: 'in-use', namespace: 'other' });
+    await must(controlPlane, ['apply', '-f', '-'], manifest(old));
+    await untilTrue(async () => (await tryOut(deployment('other', 'legacy', {}, unbounded))).code === 0);
+    await must(controlPlane, ['apply', '-f', '-'], manifest(deployment('other', 'legacy', { replicas: 0 }, unbounded)));
+    const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+    const flags = ['exemptions', '--kubeconfig', controlPlane.kubeconfig('admin'), '--policy', base, '-o', 'json'];
+    // 1, since one of them is too broad.
+    const { stdout, status } = spawnSync(process.execPath, [program, ...flags], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    const listed = JSON.parse(stdout) as {
+      namespace: string;
+      name: string;
+      state: string;
+      uses: number;
+      ageDays: number;
+    }[];
+    expect(listed.map(({ namespace: where, name, state }) => `${where}/${name} ${state}`)).toEqual([
+      'other/in-use Active',
+      'other/legacy Active',
+      'shop/for-ever Rejected',
+    ]);
+    expect(listed.map(({ uses }) => uses)).toEqual([2, 0, 0]);
+    expect(listed[0]?.ageDays).toBe(0);
   });
 
   test('are shown by kubectl get', async () => {
