@@ -15,8 +15,8 @@ export interface WebhookOptions extends AdmitOptions {
   /** Why requests should go to another replica (`cache not synced`), or undefined. */
   readonly notReady: () => string | undefined;
   /**
-   * Milliseconds in which a whole request must have arrived; 2,500 where absent, below the timeouts of the webhook
-   * configurations. Judging itself never waits, but for one look into the cluster (`lookUp`).
+   * Milliseconds in which a whole request must have arrived; 10,000 where absent. The API server has long given up by then,
+   * and a process that was starved of CPU does not drop what waits in its sockets.
    */
   readonly requestTimeout?: number;
 }
@@ -58,7 +58,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
   };
 }
 
-function createApp({ tls, metrics, requestTimeout = 2_500 }: WebhookOptions): FastifyInstance<Server> {
+function createApp({ tls, metrics, requestTimeout = 10_000 }: WebhookOptions): FastifyInstance<Server> {
   const app = fastify({
     https: {
       cert: tls.certificate,

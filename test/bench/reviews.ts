@@ -83,15 +83,26 @@ function container(name: string, index: number, extraBytes: number): object {
   };
 }
 
+/** About what a variable adds in all. */
+const bytesAVariable = 240;
+
 /** They stand in the object, in the last-applied annotation and, by name, in managedFields. */
 function extraVariables(bytes: number): readonly object[] {
-  return Array.from({ length: Math.floor(bytes / 200) }, (_, at) => ({
+  return Array.from({ length: Math.floor(bytes / bytesAVariable) }, (_, at) => ({
     name: `FEATURE_${at}`,
     value: `https://config.example/features/${at}?stage=production`,
   }));
 }
 
+/** FieldsV1: an element of a list goes by its name, or by the value itself. */
 function fieldsOf(value: unknown): object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [`f:${key}`, fieldsOf(inner)]));
+  if (Array.isArray(value)) return Object.fromEntries(value.map((item) => [elementKey(item), fieldsOf(item)]));
+  if (typeof value !== 'object' || value === null) return {};
+  const own = Object.entries(value).map(([key, inner]) => [`f:${key}`, fieldsOf(inner)] as const);
+  return Object.fromEntries([['.', {}], ...own]);
+}
+
+function elementKey(item: unknown): string {
+  const { name, containerPort } = item as { readonly name?: string; readonly containerPort?: number };
+  return containerPort === undefined ? `k:${JSON.stringify({ name })}` : `k:${JSON.stringify({ containerPort })}`;
 }
