@@ -43,6 +43,7 @@ import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
 import { logContext } from './observability/log-context.ts';
+import { servicemonitorTarget } from './observability/servicemonitor-target.ts';
 import { backupCoverage } from './storage/backup-coverage.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { ephemeralStorage } from './storage/ephemeral-storage.ts';
@@ -116,4 +117,5 @@ export const checks: readonly Check[] = [
   backupCoverage,
   ephemeralStorage,
   logContext,
+  servicemonitorTarget,
 ];

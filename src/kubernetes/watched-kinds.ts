@@ -84,6 +84,8 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     custom(namespaced('postgresql.cnpg.io/ScheduledBackup', 'scheduledbackups', keep('spec'))),
     custom(namespaced('pxc.percona.com/PerconaXtraDBClusterBackup', 'perconaxtradbclusterbackups', keep('spec'))),
     custom(namespaced('druid.gardener.cloud/Etcd', 'etcds', keep('spec'), 'v1alpha1')),
+    custom(namespaced('monitoring.coreos.com/Prometheus', 'prometheuses', keep('spec'))),
+    custom(namespaced('monitoring.coreos.com/PrometheusAgent', 'prometheusagents', keep('spec'), 'v1alpha1')),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(
