@@ -30,6 +30,7 @@ import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialReference } from './identity/static-credential-reference.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
+import { staticImagePullSecret } from './identity/static-image-pull-secret.ts';
 import { wildcardClusterRole } from './identity/wildcard-cluster-role.ts';
 import { workloadIdentityConfig } from './identity/workload-identity-config.ts';
 import { defaultDeny } from './network/default-deny.ts';
@@ -64,6 +65,7 @@ export const checks: readonly Check[] = [
   staticCredentialsInSecret,
   staticCredentialReference,
   workloadIdentityConfig,
+  staticImagePullSecret,
   clusterAdminBinding,
   wildcardClusterRole,
   legacyServiceAccountToken,
