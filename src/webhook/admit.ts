@@ -15,6 +15,7 @@ import {
   respondToMutation,
   respondToValidation,
 } from './respond.ts';
+import { unseenNamespace, viewFor } from './view-for.ts';
 
 /** What an admission needs of the process around it; functions, because policy and view change while it serves. */
 export interface AdmitOptions {
@@ -124,25 +125,6 @@ function answer(
   } catch (error) {
     return explain(error);
   }
-}
-
-/** Without the labels of its namespace a production workload would be judged as any other. */
-function viewFor(request: AdmissionRequest, { view, lookUp }: AdmitOptions): ClusterView | Promise<ClusterView> {
-  const unseen = unseenNamespace(request, view());
-  if (unseen.length === 0 || lookUp === undefined) return view();
-  return lookUp(unseen).then((seen) => seen ?? view());
-}
-
-/** A workload can come in the same second as its namespace, before the watch brings that. */
-function unseenNamespace(request: AdmissionRequest, view: ClusterView): readonly Unconfirmed[] {
-  const { groupKind, namespace, operation } = request;
-  const kind = 'core/Namespace';
-  // The API server says of a Namespace that it lives in itself.
-  if (namespace === undefined || groupKind === kind) return [];
-  const held = view.get(kind, undefined, namespace);
-  // Nothing is created in one that is being deleted: there is another of that name by now.
-  const seen = held !== undefined && !(operation === 'CREATE' && held.metadata.deletionTimestamp);
-  return seen ? [] : [{ kind, namespace }];
 }
 
 function render({ response, record }: Concluded): Answer {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { certificateFiles } from '../../src/certs/certificate-files.ts';
 import { ensureCertificates } from '../../src/certs/ensure-certificates.ts';
 import type { LoadPlan, LoadRound } from './load.ts';
+import { median } from './median.ts';
 import { deploymentReviews } from './reviews.ts';
 
 const bundle = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -154,8 +155,4 @@ function compare(found: Goals, goals: Goals): string {
     `ratio ${found.ratio.toFixed(2)} (goal >= ${goals.ratio}), ` +
     `p99 ${found.p99.toFixed(2)} times the floor's (goal <= ${goals.p99})`
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
