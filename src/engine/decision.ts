@@ -82,6 +82,13 @@ export interface Mutation {
   readonly withheld: readonly { readonly check: CheckId; readonly reason: string }[];
 }
 
+/** The exemptions that let something pass, each once: `shop/legacy`. */
+export function exemptionsUsed({ results }: Decision): readonly string[] {
+  const used = new Set<string>();
+  for (const { exempted } of results) if (exempted !== undefined) used.add(exempted.exemption);
+  return [...used];
+}
+
 /** All findings of a decision that carry one of the actions, in checklist order. */
 export function findingsOf(decision: Decision, ...wanted: readonly Action[]): readonly JudgedFinding[] {
   const found: JudgedFinding[] = [];

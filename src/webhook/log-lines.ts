@@ -1,4 +1,4 @@
-import type { Decision, Mutation } from '../engine/decision.ts';
+import { type Decision, exemptionsUsed, type Mutation } from '../engine/decision.ts';
 import type { AdmissionRequest } from './decode.ts';
 import { readTraceContext } from './trace-context.ts';
 
@@ -24,6 +24,7 @@ export function decisionLine(
     bypass: decision.bypass,
     tier: decision.tier,
     checks: notedChecks(decision),
+    exemptions: notedExemptions(decision),
   };
 }
 
@@ -71,6 +72,12 @@ function requestFields(
     durationMs: Math.round(milliseconds * 1000) / 1000,
     ...readTraceContext(traceparent),
   };
+}
+
+/** Names, and nothing that somebody wrote into them. */
+function notedExemptions(decision: Decision): readonly string[] | undefined {
+  const used = exemptionsUsed(decision);
+  return used.length === 0 ? undefined : used;
 }
 
 /** Outcome by check, of those that did not just pass. */

@@ -1,4 +1,4 @@
-import { type CheckResult, type Decision, findingsOf, type Mutation } from '../engine/decision.ts';
+import { type CheckResult, type Decision, exemptionsUsed, findingsOf, type Mutation } from '../engine/decision.ts';
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { AdmissionRequest, InvalidReview } from './decode.ts';
 import { denialMessage } from './message.ts';
@@ -84,11 +84,14 @@ function denial(request: AdmissionRequest, decision: Decision): Status {
  * For the API server's audit log, which prefixes the keys with the webhook's name. Most requests are admitted with nothing
  * to say, and then nothing is said.
  */
-function auditOf({ allowed, bypass, results }: Decision): Readonly<Record<string, string>> | undefined {
+function auditOf(decision: Decision): Readonly<Record<string, string>> | undefined {
+  const { allowed, bypass, results } = decision;
   if (bypass !== undefined) return { decision: 'bypassed', bypass };
   const noted = results.filter(isNoteworthy).map(({ check, outcome }) => `${check.id}=${outcome}`);
   if (allowed && noted.length === 0) return undefined;
-  return { decision: allowed ? 'allowed' : 'denied', checks: noted.join(',') };
+  const used = exemptionsUsed(decision);
+  const exempted = used.length === 0 ? {} : { exemptions: used.join(',') };
+  return { decision: allowed ? 'allowed' : 'denied', checks: noted.join(','), ...exempted };
 }
 
 /** What a check could not see (`unknown`) is counted in the metrics, and says nothing about the request. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { ObjectIndex } from '../../src/kubernetes/object-index.ts';
+import { deployment } from '../engine/engine-kit.ts';
 import { exemption } from '../policy/exemption-kit.ts';
 import { reviewOf, testWebhook } from './webhook-kit.ts';
 
@@ -73,4 +75,14 @@ describe('an exemption', () => {
     const edited = exemption({ until: '2025-12-31', reason: 'another' });
     expect((await post('/validate', reviewOf(edited, update))).response.allowed).toBe(false);
   });
+});
+
+test('an exemption that is used is named in the log and in the audit annotations', async () => {
+  const view = new ObjectIndex('all');
+  view.put(exemption({ until: '2026-12-31' }));
+  const kit = testWebhook({ view: () => view });
+  const { response } = await kit.post('/validate', reviewOf(deployment({ app: 'app' })));
+  expect(response).toMatchObject({ allowed: true, auditAnnotations: { exemptions: 'shop/legacy' } });
+  expect(kit.lines.at(-1)).toMatchObject({ decision: 'allowed', exemptions: ['shop/legacy'] });
+  expect(JSON.stringify(kit.lines)).not.toContain('move to the new shop');
 });
