@@ -25,6 +25,7 @@ import { resourceSanity } from './compute/resource-sanity.ts';
 import { rolloutStrategy } from './compute/rollout-strategy.ts';
 import { tolerations } from './compute/tolerations.ts';
 import { clusterAdminBinding } from './identity/cluster-admin-binding.ts';
+import { defaultServiceAccount } from './identity/default-service-account.ts';
 import { legacyServiceAccountToken } from './identity/legacy-service-account-token.ts';
 import { serviceAccountExists } from './identity/service-account-exists.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
@@ -65,6 +66,7 @@ export const checks: readonly Check[] = [
   staticCredentialsInSecret,
   staticCredentialReference,
   workloadIdentityConfig,
+  defaultServiceAccount,
   staticImagePullSecret,
   clusterAdminBinding,
   wildcardClusterRole,

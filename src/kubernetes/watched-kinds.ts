@@ -56,6 +56,8 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('networking.k8s.io/IngressClass', 'ingressclasses', keepAnnotated('spec')),
     namespaced('networking.k8s.io/NetworkPolicy', 'networkpolicies', keep('spec')),
     cluster('rbac.authorization.k8s.io/ClusterRole', 'clusterroles', keep('rules', 'aggregationRule')),
+    cluster('rbac.authorization.k8s.io/ClusterRoleBinding', 'clusterrolebindings', keep('roleRef', 'subjects')),
+    namespaced('rbac.authorization.k8s.io/RoleBinding', 'rolebindings', keep('roleRef', 'subjects')),
     cluster('scheduling.k8s.io/PriorityClass', 'priorityclasses', keep('value', 'globalDefault', 'preemptionPolicy')),
     cluster(
       'storage.k8s.io/StorageClass',
