@@ -37,6 +37,7 @@ import { workloadIdentityConfig } from './identity/workload-identity-config.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
+import { ingressNginxRetired } from './network/ingress-nginx-retired.ts';
 import { ingressTimeouts } from './network/ingress-timeouts.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
 import { probePort } from './network/probe-port.ts';
@@ -104,6 +105,7 @@ export const checks: readonly Check[] = [
   defaultDeny,
   dnsEgress,
   ingressTimeouts,
+  ingressNginxRetired,
   serviceSelector,
   serviceExposure,
   externalTrafficPolicy,
