@@ -37,6 +37,7 @@ import { workloadIdentityConfig } from './identity/workload-identity-config.ts';
 import { defaultDeny } from './network/default-deny.ts';
 import { dnsEgress } from './network/dns-egress.ts';
 import { externalTrafficPolicy } from './network/external-traffic-policy.ts';
+import { ingressBackend } from './network/ingress-backend.ts';
 import { ingressNginxRetired } from './network/ingress-nginx-retired.ts';
 import { ingressTimeouts } from './network/ingress-timeouts.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
@@ -106,6 +107,7 @@ export const checks: readonly Check[] = [
   dnsEgress,
   ingressTimeouts,
   ingressNginxRetired,
+  ingressBackend,
   serviceSelector,
   serviceExposure,
   externalTrafficPolicy,
