@@ -28,6 +28,7 @@ import { clusterAdminBinding } from './identity/cluster-admin-binding.ts';
 import { defaultServiceAccount } from './identity/default-service-account.ts';
 import { legacyServiceAccountToken } from './identity/legacy-service-account-token.ts';
 import { serviceAccountExists } from './identity/service-account-exists.ts';
+import { serviceAccountTokenAutomount } from './identity/service-account-token-automount.ts';
 import { staticCloudCredentials } from './identity/static-cloud-credentials.ts';
 import { staticCredentialReference } from './identity/static-credential-reference.ts';
 import { staticCredentialsInSecret } from './identity/static-credentials-in-secret.ts';
@@ -69,6 +70,7 @@ export const checks: readonly Check[] = [
   staticCredentialReference,
   workloadIdentityConfig,
   defaultServiceAccount,
+  serviceAccountTokenAutomount,
   staticImagePullSecret,
   clusterAdminBinding,
   wildcardClusterRole,
