@@ -61,7 +61,7 @@ function withoutLabel(template: PodTemplate, { metadata }: KubernetesObject): Fi
     path: pointerTo(template.pointer, 'metadata', 'labels', azureUse),
     message:
       value === undefined
-        ? `pods without label ${azureUse} use ServiceAccount ${String(metadata.name).slice(0, 32)}`
+        ? `pods of ServiceAccount ${String(metadata.name).slice(0, 32)} lack the label ${azureUse}`
         : `label ${azureUse} is ${JSON.stringify(value).slice(0, 16)}, not "true"`,
     why: 'the webhook of AKS selects pods by this label, so that these get no federated token',
     fix: `Add the label to the pod template:\nmetadata: {labels: {${azureUse}: "true"}}`,
