@@ -42,6 +42,7 @@ import { ingressBackend } from './network/ingress-backend.ts';
 import { ingressNginxRetired } from './network/ingress-nginx-retired.ts';
 import { ingressTimeouts } from './network/ingress-timeouts.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
+import { networkpolicyEffective } from './network/networkpolicy-effective.ts';
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
 import { readinessProbe } from './network/readiness-probe.ts';
@@ -107,6 +108,7 @@ export const checks: readonly Check[] = [
   probePort,
   defaultDeny,
   dnsEgress,
+  networkpolicyEffective,
   ingressTimeouts,
   ingressNginxRetired,
   ingressBackend,
