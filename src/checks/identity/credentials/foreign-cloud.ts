@@ -1,4 +1,4 @@
-import { at, text } from '../../../kubernetes/fields.ts';
+import { providerOf } from '../../../kubernetes/cloud-identity.ts';
 import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { type Cloud, detectorOf, type DetectorId } from './detectors.ts';
@@ -17,18 +17,11 @@ export function isDocumentedWay(object: KubernetesObject, detector: DetectorId, 
 /** The customary namespaces of Velero, cert-manager, ExternalDNS, Cluster API's providers and Crossplane. */
 const infrastructure = /^(?:velero|cert-manager|external-dns|ca[a-z]{1,8}-system|crossplane-system|upbound-system)$/;
 
-const cloudByProvider: ReadonlyMap<string, Cloud> = new Map([
-  ['aws', 'aws'],
-  ['azure', 'azure'],
-  ['gce', 'gcp'],
-  ['digitalocean', 'digitalocean'],
-]);
+const known: ReadonlySet<string> = new Set<Cloud>(['aws', 'azure', 'gcp', 'digitalocean']);
 
-/** By the prefix of a Node's `providerID` (`aws:///eu-west-1a/i-0abc`); undefined while no Node with one is known. */
+/** Undefined while no Node tells. */
 function cloudOf(view: ClusterView): Cloud | undefined {
-  for (const node of view.list('core/Node')) {
-    const provider = text(at(node, 'spec', 'providerID'))?.split(':', 1)[0];
-    if (provider !== undefined) return cloudByProvider.get(provider) ?? 'other';
-  }
-  return undefined;
+  const provider = providerOf(view);
+  if (provider === undefined) return undefined;
+  return known.has(provider) ? (provider as Cloud) : 'other';
 }
