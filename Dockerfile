@@ -20,6 +20,6 @@ COPY --from=build /build/dist dist
 # A number, so that the kubelet can tell that it is not root.
 USER 65532:65532
 EXPOSE 8443
-# The heap ends well below the memory limit, for TLS buffers and code live outside of it: rather a collection than an OOM kill.
-ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size-percentage=60", "dist/main.js"]
+# The heap ends well below the memory limit, for TLS buffers and code live outside of it: rather a collection than an OOM kill. The young heap stays small: V8 would let it grow by 100 MiB for nothing.
+ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size-percentage=60", "--max-semi-space-size=16", "dist/main.js"]
 CMD ["serve"]
