@@ -72,11 +72,11 @@ function readComparison(reader: Reader, key: string): Match {
   if (operator === '!=') return not(compareText(reader, key, (value, text) => value === text));
   if (operator === 'contains') return compareText(reader, key, (value, text) => value.includes(text));
   if (operator === 'starts')
-    return (expect(reader, 'with'), compareText(reader, key, (value, text) => value.startsWith(text)));
+    return expect(reader, 'with'), compareText(reader, key, (value, text) => value.startsWith(text));
   if (operator === 'ends')
-    return (expect(reader, 'with'), compareText(reader, key, (value, text) => value.endsWith(text)));
+    return expect(reader, 'with'), compareText(reader, key, (value, text) => value.endsWith(text));
   if (operator === 'in') return compareSet(reader, key);
-  if (operator === 'not') return (expect(reader, 'in'), not(compareSet(reader, key)));
+  if (operator === 'not') return expect(reader, 'in'), not(compareSet(reader, key));
   throw new SyntaxError('not an operator');
 }
 
