@@ -122,7 +122,7 @@ function renderFinding(check: Check, finding: Finding): readonly string[] {
 /** As the author of the fixture wrote it: the file, not an expanded copy, so that no page holds a key-shaped string. */
 function lastDocument(fixture: Fixture): string {
   const text = readFileSync(new URL(`../fixtures/checks/${fixture.path}`, import.meta.url), 'utf8');
-  const document = text.split(/^---$/m).at(-1) ?? '';
+  const document = (text.split(/^---$/m).at(-1) ?? '').replaceAll(/@@(?:\w+:)*([\w-]+)@@/g, '<$1>');
   return document
     .split('\n')
     .filter((line) => !line.startsWith('# '))
