@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HeldCluster } from './hold-cluster.ts';
+import { imageFlags } from './image-flags.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -11,7 +12,11 @@ export async function benchCache(): Promise<void> {
   const cluster = spawn(process.execPath, [script('large-cluster.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [address] = (await once(cluster.stdout, 'data')) as [Buffer];
-    const { stdout } = await promisify(execFile)(process.execPath, [script('hold-cluster.ts'), String(address).trim()]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...imageFlags(),
+      script('hold-cluster.ts'),
+      String(address).trim(),
+    ]);
     const { seconds, before, peak, settled, heap } = JSON.parse(stdout) as HeldCluster;
     const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
     console.log(

@@ -8,12 +8,13 @@ import { promisify } from 'node:util';
 import { certificateFiles } from '../../src/certs/certificate-files.ts';
 import { ensureCertificates } from '../../src/certs/ensure-certificates.ts';
 import type { LoadPlan, LoadRound } from './load.ts';
+import { imageFlags } from './image-flags.ts';
 import { median } from './median.ts';
 import { deploymentReviews } from './reviews.ts';
 
 const bundle = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** As the image starts it. */
-const nodeFlags = entrypoint().slice(1, -1);
+const nodeFlags = imageFlags();
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 interface Goals {
@@ -92,13 +93,6 @@ async function withServers(
     for (const { process } of servers) process.kill('SIGKILL');
     rmSync(folder, { recursive: true });
   }
-}
-
-function entrypoint(): readonly string[] {
-  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
-  const written = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
-  if (written === undefined) throw new Error('the Dockerfile has no ENTRYPOINT');
-  return JSON.parse(written) as readonly string[];
 }
 
 /** Its output goes to a file, as a container's does. */
