@@ -17,12 +17,21 @@ export type BundleKind =
 /** Nothing is wrong with it, and a PodDisruptionBudget is the one thing that can be left out without making another object wrong. */
 export type Bundle = Readonly<Record<BundleKind, object>>;
 
+const closed = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] };
+const toDns = {
+  to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+};
+
 /** @param space its namespace; objects of cluster scope have the same name */
 export function bundleFor(space: string): Bundle {
   const here = (name: string): object => ({ name, namespace: space });
   return {
     Namespace: namespace(space, 'production'),
-    NetworkPolicy: defaultDeny(space),
+    NetworkPolicy: { ...defaultDeny(space), spec: { ...closed, egress: [toDns] } },
     PodDisruptionBudget: disruptionBudget(space, { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
     ServiceAccount: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: here('checkout') },
     ConfigMap: { apiVersion: 'v1', kind: 'ConfigMap', metadata: here('settings'), data: { LEVEL: 'info' } },
