@@ -1,8 +1,12 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { buffer } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode, Io } from './commands/io.ts';
 import { OperatorError } from './errors.ts';
+
+// What is imported from here on is compiled once and kept in the temporary folder: `checks` and `audit` start often.
+enableCompileCache();
 
 const policiesFolder = new URL('../policies/', import.meta.url);
 const io: Io = {
