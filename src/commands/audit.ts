@@ -5,10 +5,10 @@ import { renderJson } from '../audit/reporters/json.ts';
 import { printable } from '../audit/reporters/printable.ts';
 import { renderTable } from '../audit/reporters/table.ts';
 import { faultsOf, type FindingAction, findingActions } from '../audit/summary.ts';
-import { OperatorError, renderMistake } from '../errors.ts';
-import type { ServerVersion } from '../kubernetes/cluster-view.ts';
+import { renderMistake } from '../errors.ts';
 import type { ExitCode, Io } from './io.ts';
 import { loadPolicy, type PolicySource } from './load-policy.ts';
+import { readServerVersion } from './server-version.ts';
 
 export interface RunAuditOptions extends PolicySource {
   /** Files, folders, or `-` for standard input. */
@@ -27,7 +27,7 @@ export interface RunAuditOptions extends PolicySource {
  * @throws {OperatorError} for a policy or an option that cannot be used
  */
 export async function runAudit(options: RunAuditOptions, io: Io): Promise<ExitCode> {
-  const version = readVersion(options.kubernetesVersion);
+  const version = readServerVersion(options.kubernetesVersion);
   const policy = await loadPolicy(options);
   const read = await readManifests(options.paths, io.stdin);
   const { namespace: defaultNamespace, complete } = options;
@@ -46,12 +46,4 @@ function exitCode({ reports, mistakes }: AuditReport, failOn: FindingAction): Ex
     findings.some(({ finding }) => counted.some((one) => one === finding.action)),
   );
   return fails ? 1 : 0;
-}
-
-/** @throws {OperatorError} */
-function readVersion(written: string | undefined): ServerVersion | undefined {
-  if (written === undefined) return undefined;
-  const match = /^v?(\d+)\.(\d+)(?:\.\d+)?$/.exec(written);
-  if (match === null) throw new OperatorError(`--kubernetes-version ${written}: write it as 1.36`);
-  return { major: Number(match[1]), minor: Number(match[2]) };
 }
