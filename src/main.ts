@@ -96,6 +96,16 @@ async function runProgram(): Promise<ExitCode> {
     });
 
   program
+    .command('explain')
+    .description('why a check is asked, what it prevents, how to fix it, and an example')
+    .argument('<check>', 'its id, such as compute/memory-limit, or its name alone')
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .action(async (check, options) => {
+      const { runExplain } = await import('./commands/explain.ts');
+      exitCode = runExplain({ ...options, check }, io);
+    });
+
+  program
     .command('serve')
     .description('run the admission webhook')
     .addOption(policyOption())

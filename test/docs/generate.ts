@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { renderChecklist } from './render-checklist.ts';
+import { renderChecklist, renderExamples } from './render-checklist.ts';
 import { renderCrds } from './render-crds.ts';
 
 /**
@@ -11,6 +11,7 @@ import { renderCrds } from './render-crds.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const pages = [
   { file: 'docs/checks.md', text: renderChecklist() },
+  { file: 'src/commands/check-examples.json', text: renderExamples() },
   { file: 'manifests/install/05-crds.yaml', text: renderCrds() },
 ];
 const stale = pages.filter(({ file, text }) => current(file) !== text);

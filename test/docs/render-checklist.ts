@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Check, Finding } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/index.ts';
+import type { CheckExample } from '../../src/commands/explain.ts';
 import { readSubject } from '../../src/engine/subject.ts';
 import { fields } from '../../src/kubernetes/fields.ts';
 import { fieldPath } from '../../src/kubernetes/json-pointer.ts';
@@ -81,23 +82,31 @@ function renderParams(check: Check): readonly string[] {
   return ['', '| param | default | |', '| --- | --- | --- |', ...rows];
 }
 
-/** The first fail fixture, and what is said about it. */
 function renderExample(check: Check): readonly string[] {
+  const example = exampleOf(check);
+  if (example === undefined) return [];
+  const { title, before, says } = example;
+  return ['', `For example: ${title}`, '', '```yaml', before, '```', '', '```text', says, '```'];
+}
+
+/** The first fail fixture, what is said about it, and the first pass fixture with an object of the same kind. */
+function exampleOf(check: Check): CheckExample | undefined {
   const [fixture] = loadFixtures(`${check.id}/fail/*.yaml`);
-  if (fixture === undefined) return [];
-  const findings = evaluate(check, fixture);
-  return [
-    '',
-    `For example: ${fixture.title.replace(/\.$/, '')}.`,
-    '',
-    '```yaml',
-    lastDocument(fixture),
-    '```',
-    '',
-    '```text',
-    ...findings.flatMap((finding) => renderFinding(check, finding)),
-    '```',
-  ];
+  if (fixture === undefined) return undefined;
+  const { kind } = fixture.request.object;
+  const mended = loadFixtures(`${check.id}/pass/*.yaml`).find(({ request }) => request.object.kind === kind);
+  const says = evaluate(check, fixture).flatMap((finding) => renderFinding(check, finding));
+  return {
+    title: `${fixture.title.replace(/\.$/, '')}.`,
+    before: lastDocument(fixture),
+    says: says.join('\n'),
+    ...(mended !== undefined && { after: `# ${mended.title}\n${lastDocument(mended)}` }),
+  };
+}
+
+/** The examples of `daytwo explain`: a bundle has no fixtures to read. */
+export function renderExamples(): string {
+  return `${JSON.stringify(Object.fromEntries(checks.map((check) => [check.id, exampleOf(check)])), undefined, 2)}\n`;
 }
 
 function evaluate(check: Check, fixture: Fixture): readonly Finding[] {

@@ -67,6 +67,8 @@ const impure =
 function mayImport(from: string, { specifier, typeOnly, room }: Import): boolean {
   const allowed = table[from];
   if (allowed === undefined) return false;
+  // Generated data (JSON) belongs to the room that reads it.
+  if (room === from && specifier.endsWith('.json')) return true;
   if (room !== undefined) return (room === from || allowed.rooms.includes(room)) && specifier.endsWith('.ts');
   if (specifier.startsWith('node:')) return allowed.node === undefined || allowed.node.includes(specifier);
   return allowed.packages.includes(specifier) || (typeOnly && (allowed.typesOf?.includes(specifier) ?? false));
