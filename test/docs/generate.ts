@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderChecklist, renderExamples } from './render-checklist.ts';
 import { renderCrds } from './render-crds.ts';
+import { renderMessages } from './render-messages.ts';
 
 /**
  * Writes what is generated from the code; with `--check` it changes nothing and fails where a file is not what the code
@@ -11,6 +12,7 @@ import { renderCrds } from './render-crds.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const pages = [
   { file: 'docs/checks.md', text: renderChecklist() },
+  { file: 'docs/messages.md', text: renderMessages() },
   { file: 'src/commands/check-examples.json', text: renderExamples() },
   { file: 'manifests/install/05-crds.yaml', text: renderCrds() },
 ];

@@ -95,7 +95,7 @@ function exampleOf(check: Check): CheckExample | undefined {
   if (fixture === undefined) return undefined;
   const { kind } = fixture.request.object;
   const mended = loadFixtures(`${check.id}/pass/*.yaml`).find(({ request }) => request.object.kind === kind);
-  const says = evaluate(check, fixture).flatMap((finding) => renderFinding(check, finding));
+  const says = evaluateFixture(check, fixture).flatMap((finding) => renderFinding(check, finding));
   return {
     title: `${fixture.title.replace(/\.$/, '')}.`,
     before: lastDocument(fixture),
@@ -109,7 +109,7 @@ export function renderExamples(): string {
   return `${JSON.stringify(Object.fromEntries(checks.map((check) => [check.id, exampleOf(check)])), undefined, 2)}\n`;
 }
 
-function evaluate(check: Check, fixture: Fixture): readonly Finding[] {
+export function evaluateFixture(check: Check, fixture: Fixture): readonly Finding[] {
   const configured = check.configure(fixture.params, validate);
   if (!('evaluate' in configured)) throw new Error(`${fixture.path}: ${JSON.stringify(configured)}`);
   const policy = activatePolicy('docs', { rules: [] }, [], checks);
@@ -118,7 +118,7 @@ function evaluate(check: Check, fixture: Fixture): readonly Finding[] {
   ];
 }
 
-function renderFinding(check: Check, finding: Finding): readonly string[] {
+export function renderFinding(check: Check, finding: Finding): readonly string[] {
   const place = finding.path === '' ? '' : `  ${fieldPath(finding.path)}`;
   return [
     `${check.id}${place}`,
