@@ -20,13 +20,24 @@ export function authorSet(
   return ownedByApply(object, pointerKeys(pointer));
 }
 
+/**
+ * The text that was parsed last. Several checks ask about one object in a row, and the text is as long as the object; one
+ * entry is all that a synchronous verdict needs, and it cannot grow.
+ */
+let latest: { readonly json: string; readonly applied: unknown } | undefined;
+
 /** What the author gave to `kubectl apply`; undefined without the annotation, or when it holds something else. */
 function lastApplied(object: KubernetesObject): unknown {
   const json = annotationOf(object, 'kubectl.kubernetes.io/last-applied-configuration');
   if (json === undefined) return undefined;
+  if (latest?.json !== json) latest = { json, applied: parseFields(json) };
+  return latest.applied;
+}
+
+function parseFields(json: string): unknown {
   try {
-    const applied: unknown = JSON.parse(json);
-    return isFields(applied) ? applied : undefined;
+    const parsed: unknown = JSON.parse(json);
+    return isFields(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

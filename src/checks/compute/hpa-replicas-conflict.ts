@@ -24,16 +24,17 @@ export const hpaReplicasConflict = defineCheck<object>({
   reads: Object.fromEntries(autoscalerKinds.map((kind) => [kind, 'none'])),
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate(subject, _params, view) {
+    const autoscaler = subject.workload && replicaBounds(subject.workload, view).autoscaler;
+    if (autoscaler === undefined) return;
     const written = readConflict(subject);
-    if (written === undefined || subject.workload === undefined) return;
-    const { autoscaler } = replicaBounds(subject.workload, view);
-    if (autoscaler !== undefined) yield describe(written, `${autoscaler.kind} ${autoscaler.metadata.name}`, subject);
+    if (written !== undefined) yield describe(written, `${autoscaler.kind} ${autoscaler.metadata.name}`, subject);
   },
   /** Who leaves the number out is in nobody's way. */
   unknown(subject, _params, view) {
-    if (readConflict(subject) === undefined || subject.workload === undefined) return undefined;
+    const unseen = autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+    if (unseen === undefined || subject.workload === undefined) return undefined;
     if (replicaBounds(subject.workload, view).autoscaler !== undefined) return undefined;
-    return autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+    return readConflict(subject) === undefined ? undefined : unseen;
   },
 });
 
