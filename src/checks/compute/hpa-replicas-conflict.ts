@@ -29,12 +29,15 @@ export const hpaReplicasConflict = defineCheck<object>({
     const written = readConflict(subject);
     if (written !== undefined) yield describe(written, `${autoscaler.kind} ${autoscaler.metadata.name}`, subject);
   },
-  /** Who leaves the number out is in nobody's way. */
+  /**
+   * Who leaves the number out is in nobody's way. Whether the API server filled it in is not looked up here: that means parsing
+   * what kubectl keeps of the object, for a verdict that says nothing.
+   */
   unknown(subject, _params, view) {
     const unseen = autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
     if (unseen === undefined || subject.workload === undefined) return undefined;
     if (replicaBounds(subject.workload, view).autoscaler !== undefined) return undefined;
-    return readConflict(subject) === undefined ? undefined : unseen;
+    return subject.source === 'files' && readConflict(subject) === undefined ? undefined : unseen;
   },
 });
 

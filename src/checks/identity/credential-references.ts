@@ -1,4 +1,4 @@
-import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { at, fields, list, own, text } from '../../kubernetes/fields.ts';
 import type { IdentityCloud } from '../../kubernetes/cloud-identity.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
@@ -41,9 +41,12 @@ export function* credentialReferences(
   names: readonly string[] = referenceNames,
 ): Iterable<CredentialReference> {
   for (const one of template.containers) {
-    for (const [index, entry] of list(one.container.env).entries()) {
-      const variable = text(at(entry, 'name')) ?? '';
-      if (!names.includes(variable)) continue;
+    let index = -1;
+    for (const entry of list(one.container.env)) {
+      index += 1;
+      const variable = own(entry, 'name');
+      // Nearly every variable of nearly every container ends here.
+      if (typeof variable !== 'string' || !names.includes(variable)) continue;
       const secret = text(at(entry, 'valueFrom', 'secretKeyRef', 'name'));
       const file = secret === undefined ? text(at(entry, 'value')) : undefined;
       const source = secret ?? (file === undefined ? undefined : secretBehind(file, one, template));

@@ -131,9 +131,13 @@ function* unknownContainers(skipped: string, template: PodTemplate): Iterable<Fi
 
 function hasBothOfAws({ containers }: PodTemplate): boolean {
   return containers.some(({ container }) => {
-    const names = new Set(list(container.env).map((entry) => at(entry, 'name')));
-    return names.has('AWS_WEB_IDENTITY_TOKEN_FILE') && names.has('AWS_CONTAINER_CREDENTIALS_FULL_URI');
+    const env = list(container.env);
+    return sets(env, 'AWS_WEB_IDENTITY_TOKEN_FILE') && sets(env, 'AWS_CONTAINER_CREDENTIALS_FULL_URI');
   });
+}
+
+function sets(env: readonly unknown[], variable: string): boolean {
+  return env.some((entry) => own(entry, 'name') === variable);
 }
 
 function annotationPath({ pointer }: PodTemplate, key: string): string {
