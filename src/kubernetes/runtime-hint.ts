@@ -1,5 +1,5 @@
 import type { V1Container } from '@kubernetes/client-node';
-import { at, list, text } from './fields.ts';
+import { list, own, text } from './fields.ts';
 
 /** A runtime that takes long to start and stops the world now and then. */
 export type SlowRuntime = 'JVM' | '.NET';
@@ -21,9 +21,18 @@ export function slowRuntime({ image, env, command }: Partial<V1Container>): Slow
   const program = text(list(command)[0])?.split('/').at(-1);
   if (program === 'java') return 'JVM';
   if (program === 'dotnet') return '.NET';
-  const names = list(env).map((variable) => text(at(variable, 'name')) ?? '');
-  return (
-    images.find(([, pattern]) => pattern.test(text(image) ?? ''))?.[0] ??
-    variables.find(([, pattern]) => names.some((name) => pattern.test(name)))?.[0]
-  );
+  return images.find(([, pattern]) => pattern.test(text(image) ?? ''))?.[0] ?? runtimeOfVariables(list(env));
+}
+
+/** A JVM before .NET, whatever the order of the variables. */
+function runtimeOfVariables(env: readonly unknown[]): SlowRuntime | undefined {
+  let found: SlowRuntime | undefined;
+  for (const variable of env) {
+    const name = own(variable, 'name');
+    if (typeof name !== 'string') continue;
+    const runtime = variables.find(([, pattern]) => pattern.test(name))?.[0];
+    if (runtime === 'JVM') return runtime;
+    found ??= runtime;
+  }
+  return found;
 }
