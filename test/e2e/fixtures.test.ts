@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checks } from '../../src/checks/index.ts';
@@ -35,7 +38,13 @@ const otherwise: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-const strict = await loadPolicy({ policy: 'strict', policiesFolder: new URL('../../policies/', import.meta.url) });
+const policiesFolder = new URL('../../policies/', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'daytwo-fixtures-'));
+/** `strict` where a namespace is production unless it says otherwise: the cases say nothing, and `strict` is at its strictest there. */
+const policy = join(folder, 'strict-in-production.yaml');
+const shipped = readFileSync(new URL('strict.yaml', policiesFolder), 'utf8');
+writeFileSync(policy, shipped.replace('default: standard', 'default: production'));
+const strict = await loadPolicy({ policy, policiesFolder });
 const cases = loadFixtures('*/*/{pass,fail}/*.yaml').filter(canBeCreated);
 
 beforeAll(async () => {
@@ -56,7 +65,7 @@ beforeAll(async () => {
     manifest(...(await customKinds())),
   );
   await must(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all']);
-  webhook = await startWebhook(controlPlane, { policy: 'strict', port, failurePolicy: 'Fail' });
+  webhook = await startWebhook(controlPlane, { policy, port, failurePolicy: 'Fail' });
   await untilAsked(controlPlane, webhook);
 });
 
@@ -64,6 +73,7 @@ afterAll(async () => {
   await Promise.all([admin?.close(), setup?.close()]);
   await webhook?.stop();
   await controlPlane?.stop();
+  rmSync(folder, { recursive: true });
 });
 
 test.each(cases.map((fixture) => [fixture.path, fixture] as const))('%s', async (_path, fixture) => {
@@ -86,9 +96,14 @@ test('the cases cover every check that a cluster can show at a CREATE', () => {
   expect(left).toEqual(['compute/namespace-guardrails', 'storage/backup-coverage']);
 });
 
-/** Whether the engine refuses it for its own check. */
+/** Whether the engine refuses it for its own check, as the same request: a dry run, of somebody who is no controller. */
 function isRefused({ check, request, world }: Fixture): boolean {
-  const { results } = judge({ ...request, source: 'admission' }, strict, world, 'confirmed');
+  const { results } = judge(
+    { ...request, source: 'admission', user: 'admin', dryRun: true },
+    strict,
+    world,
+    'confirmed',
+  );
   return results.some((result) => result.check.id === check && result.outcome === 'fail');
 }
 
