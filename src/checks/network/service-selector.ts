@@ -89,24 +89,31 @@ function describeNotReady(): Finding {
   };
 }
 
-/** Of a headless Service and one with an address, as a StatefulSet needs them, each has a purpose of its own. */
+/**
+ * A headless Service beside one with an address, one for the cluster beside one for the world, and one for another port each
+ * have a purpose of their own: only what leads the same clients to the same port is said twice.
+ */
 function* judgeTwins(service: Service, namespace: string | undefined, view: ClusterView): Iterable<Finding> {
   const twins: string[] = [];
   for (const object of view.list(serviceKind, namespace)) {
     const other = readService(object);
-    if (other.name === service.name || other.isHeadless !== service.isHeadless) continue;
-    if (sameJson(other.selector, service.selector)) twins.push(other.name);
+    if (other.name === service.name || other.isHeadless !== service.isHeadless || other.type !== service.type) continue;
+    if (sameJson(other.selector, service.selector) && shareTarget(other, service)) twins.push(other.name);
   }
   if (twins.length === 0) return;
   yield {
     identity: 'twin',
     path: '/spec/selector',
-    message: `Service ${enumerate(twins).slice(0, 60)} has the same selector`,
+    message: `the same pods and ports are behind Service ${enumerate(twins).slice(0, 60)} too`,
     why: 'two names for the same pods are easily mended in one place and forgotten in the other',
     fix: 'Keep one of them with the ports of both, unless each has clients of its own',
     atMost: 'Audit',
     severity: 'info',
   };
+}
+
+function shareTarget(a: Service, b: Service): boolean {
+  return a.ports.some(({ targetPort }) => b.ports.some((port) => port.targetPort === targetPort));
 }
 
 /** Told when a workload takes away the name of a port that Services of its namespace send requests to. */

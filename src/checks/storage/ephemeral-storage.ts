@@ -102,9 +102,10 @@ function* judgeMemory({ name, pointer, mounts }: MountedVolume, pod: PodResource
   };
 }
 
-/** Sockets and devices hold no data. */
+/** Sockets, named pipes and devices hold no data; many authors leave the type out, and Windows has none for a pipe. */
 function* judgeHostPath({ name, pointer, mounts }: MountedVolume, hostPath: Fields): Iterable<Finding> {
   if (['Socket', 'CharDevice', 'BlockDevice'].includes(String(hostPath['type']))) return;
+  if (/\.sock$|^\\\\\.\\pipe\\/.test(text(hostPath['path']) ?? '')) return;
   const writer = mounts.find(({ readOnly }) => !readOnly);
   if (writer === undefined) return;
   yield {
