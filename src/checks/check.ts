@@ -2,6 +2,7 @@ import type { JSONSchemaType } from 'ajv';
 import type { ClusterView, Knowledge } from '../kubernetes/cluster-view.ts';
 import type { Operation } from '../kubernetes/json-patch.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
+import type { NamedObject } from '../kubernetes/named-objects.ts';
 import type { Workload } from '../kubernetes/workload.ts';
 import type { Action, ActionByTier, Tier } from './action.ts';
 
@@ -60,6 +61,11 @@ export interface Finding {
   readonly atMost?: Action | ActionByTier;
   /** Where it differs from the check's. */
   readonly severity?: Severity;
+  /**
+   * The objects of its own namespace without which it would be no reason to refuse. A cache is always a little late, so before
+   * somebody is refused for it they are read again from the API server itself.
+   */
+  readonly restsOn?: readonly NamedObject[];
   /** Something else does not exist yet: admission words it as pending, since the order of apply must not matter. */
   readonly pending?: boolean;
 }

@@ -10,6 +10,8 @@ import { resourcePath } from './resource-path.ts';
 export interface Wanted {
   readonly kind: GroupKind;
   readonly namespace: string | undefined;
+  /** Just the object of that name. */
+  readonly name?: string;
 }
 
 /**
@@ -19,13 +21,7 @@ export interface Wanted {
 export async function lookUp(client: ApiClient, wanted: readonly Wanted[]): Promise<readonly LookedUp[] | undefined> {
   const signal = AbortSignal.timeout(patience);
   try {
-    return await Promise.all(
-      wanted.map(async ({ kind, namespace }) => ({
-        kind,
-        namespace,
-        objects: await read(client, kind, namespace, signal),
-      })),
-    );
+    return await Promise.all(wanted.map(async (one) => ({ ...one, objects: await read(client, one, signal) })));
   } catch {
     return undefined;
   }
@@ -38,19 +34,19 @@ const most = 500;
 
 async function read(
   client: ApiClient,
-  groupKind: GroupKind,
-  namespace: string | undefined,
+  { kind: groupKind, namespace, name }: Wanted,
   signal: AbortSignal,
 ): Promise<readonly KubernetesObject[]> {
   const kind = watchedKinds.get(groupKind);
   if (kind === undefined || namespace === undefined) throw new Error(`${groupKind} is not read`);
-  const query = kind.namespaced ? { limit: most } : { limit: most, fieldSelector: `metadata.name=${namespace}` };
+  const only = kind.namespaced ? name : namespace;
+  const query = { limit: most, ...(only !== undefined && { fieldSelector: `metadata.name=${only}` }) };
   const answer = await firstServed(client, kind, namespace, { query, signal });
   if (answer === undefined) return [];
   if (text(at(answer.list, 'metadata', 'continue'))) throw new Error(`more than ${most} of ${groupKind}`);
-  const name = groupKind.slice(groupKind.indexOf('/') + 1);
+  const bareKind = groupKind.slice(groupKind.indexOf('/') + 1);
   return list(at(answer.list, 'items'))
-    .map((item) => kind.trim({ ...fields(item), apiVersion: answer.apiVersion, kind: name } as KubernetesObject))
+    .map((item) => kind.trim({ ...fields(item), apiVersion: answer.apiVersion, kind: bareKind } as KubernetesObject))
     .filter((object) => object !== undefined);
 }
 

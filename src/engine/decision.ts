@@ -24,7 +24,7 @@ export interface JudgedFinding extends Finding {
   readonly preexisting: boolean;
   /** Of a pending finding: what its rule wants to happen. */
   readonly whenMissing?: WhenMissing;
-  /** It would deny if the cluster itself said that there is no companion; the view alone is not asked to decide that. */
+  /** It would deny if the cluster itself said what the view says: that there is no companion, or that what it rests on is so. */
   readonly unconfirmed?: boolean;
   /** An exemption that was meant for it and counts as none: `exemption shop/legacy expired on 2026-11-01`. */
   readonly note?: string;
@@ -70,6 +70,8 @@ export interface Decision {
 export interface Unconfirmed {
   readonly kind: GroupKind;
   readonly namespace: string | undefined;
+  /** The one object that matters; all of the kind where absent. */
+  readonly name?: string;
 }
 
 /** What `/mutate` does to an object. */

@@ -15,8 +15,8 @@ export interface Context {
   readonly policy: ActivePolicy;
   readonly view: ClusterView;
   readonly excuses: Excuses;
-  /** Whether what the view does not hold has just been looked for in the cluster itself. */
-  readonly absence: 'cached' | 'confirmed';
+  /** Whether what a refusal would rest on has just been looked up in the cluster itself. */
+  readonly evidence: 'cached' | 'confirmed';
 }
 
 /** The result of one check. Never throws: this is the one place where a faulting check is caught. */
@@ -50,7 +50,7 @@ function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Conte
     rule,
     subject,
     context,
-  );
+  ).map((finding) => (restsOnCache(finding, context) ? untilConfirmed(finding) : finding));
   const { active, note } = context.excuses(check);
   if (active !== undefined) {
     const { exemption, message } = active;
@@ -126,8 +126,17 @@ function mayRefuseAbsence(
 }
 
 /** A cache is always a little late: nobody is refused for what it does not hold until the cluster itself was asked. */
-export function refuseAbsence(finding: JudgedFinding, { absence }: Context): JudgedFinding {
-  return absence === 'confirmed' ? { ...finding, action: 'Deny' } : { ...finding, action: 'Warn', unconfirmed: true };
+export function refuseAbsence(finding: JudgedFinding, { evidence }: Context): JudgedFinding {
+  return evidence === 'confirmed' ? { ...finding, action: 'Deny' } : untilConfirmed(finding);
+}
+
+function untilConfirmed(finding: JudgedFinding): JudgedFinding {
+  return { ...finding, action: 'Warn', unconfirmed: true };
+}
+
+/** The same holds for what it still holds. */
+function restsOnCache({ action, restsOn }: JudgedFinding, { evidence, request }: Context): boolean {
+  return action === 'Deny' && restsOn !== undefined && request.source === 'admission' && evidence === 'cached';
 }
 
 function ceiling({ atMost }: Finding, { tier }: CheckSubject): Action {

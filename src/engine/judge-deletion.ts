@@ -46,7 +46,7 @@ function dependents(kind: GroupKind, namespace: string | undefined, view: Cluste
 function* judgeDependent(
   check: Check,
   object: KubernetesObject,
-  { request: { namespace, dryRun, now }, policy, absence }: Context,
+  { request: { namespace, dryRun, now }, policy, evidence }: Context,
   before: ClusterView,
   after: ClusterView,
 ): Iterable<CheckResult> {
@@ -66,7 +66,7 @@ function* judgeDependent(
   const rule = rules && matchingRule(rules, subject);
   if (rule === undefined) return;
   const excuses = excusesFor(subject, after, policy.checklist);
-  const context: Context = { request, policy, view: after, excuses, absence };
+  const context: Context = { request, policy, view: after, excuses, evidence };
   const result = evaluate(rule, subject, context);
   const stood = new Set<string>();
   for (const { identity, covers = [identity] } of rule.configured.evaluate(subject, before))

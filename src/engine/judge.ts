@@ -12,20 +12,20 @@ import { readSubject } from './subject.ts';
 /**
  * Judges one request by one policy. Never throws: a check that does becomes a result with outcome `error`.
  *
- * @param absence `confirmed` where the view holds what the cluster itself has just said of the kinds in `unconfirmed`. Before
- *   that nobody is refused for what a view does not hold.
+ * @param evidence `confirmed` where the view holds what the cluster itself has just said of what is in `unconfirmed`. Before
+ *   that nobody is refused for what a view does not hold, nor for another object that it holds.
  */
 export function judge(
   request: Request,
   policy: ActivePolicy,
   view: ClusterView,
-  absence: Context['absence'] = 'cached',
+  evidence: Context['evidence'] = 'cached',
 ): Decision {
   const subject = readSubject(request, request.object, policy, view);
   const bypass = bypassReason(request, policy) ?? deletionBypass(request, view);
   if (bypass !== undefined) return { allowed: true, tier: subject.tier, bypass, results: [], unconfirmed: [] };
   const excuses = excusesFor(subject, view, policy.checklist);
-  const context: Context = { request, policy, view, excuses, absence };
+  const context: Context = { request, policy, view, excuses, evidence };
   const results: CheckResult[] = [];
   if (request.operation === 'DELETE') results.push(...judgeDeletion(context));
   else
@@ -34,8 +34,8 @@ export function judge(
       if (rule !== undefined) results.push(evaluate(rule, subject, context));
     }
   const allowed = !results.some(denies);
-  // What is refused anyway needs no second look.
-  const unconfirmed = allowed ? unconfirmedIn(results, request) : [];
+  // What is refused anyway needs no second look for what is missing; but all that is wrong with the object is said at once.
+  const unconfirmed = [...restingOn(results, request), ...(allowed ? missingFor(results, request) : [])];
   return { allowed, tier: subject.tier, bypass: undefined, results, unconfirmed };
 }
 
@@ -43,11 +43,21 @@ function denies(result: CheckResult): boolean {
   return result.outcome === 'fail' || result.deniedByFault === true;
 }
 
-/** A deletion is refused for those that it leaves behind, so they must be there still. */
-function unconfirmedIn(results: readonly CheckResult[], { namespace, operation }: Request): readonly Unconfirmed[] {
+/** What was seen, and would be a reason to refuse. */
+function restingOn(results: readonly CheckResult[], { namespace }: Request): readonly Unconfirmed[] {
+  const names = new Map<string, Unconfirmed>();
+  for (const { findings } of results)
+    for (const { unconfirmed, restsOn = [] } of findings)
+      if (unconfirmed)
+        for (const { groupKind: kind, name } of restsOn) names.set(`${kind} ${name}`, { kind, namespace, name });
+  return [...names.values()];
+}
+
+/** What was not seen. A deletion is refused for those that it leaves behind, so they must be there still. */
+function missingFor(results: readonly CheckResult[], { namespace, operation }: Request): readonly Unconfirmed[] {
   const kinds = new Set<GroupKind>();
   for (const { check, findings } of results) {
-    if (!findings.some(({ unconfirmed }) => unconfirmed)) continue;
+    if (!findings.some(({ unconfirmed, restsOn }) => unconfirmed && restsOn === undefined)) continue;
     for (const kind of check.companions?.kinds ?? []) kinds.add(kind);
     if (operation === 'DELETE') for (const kind of check.companions?.of ?? []) kinds.add(kind);
   }

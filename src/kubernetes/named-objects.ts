@@ -1,7 +1,13 @@
 import type { GroupKind } from './object.ts';
 
+/** An object of a namespace that is known already. */
+export interface NamedObject {
+  readonly groupKind: GroupKind;
+  readonly name: string;
+}
+
 /** `Deployment checkout`, as a person would say. */
-export function namedObject({ groupKind, name }: { readonly groupKind: GroupKind; readonly name: string }): string {
+export function namedObject({ groupKind, name }: NamedObject): string {
   return `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`;
 }
 

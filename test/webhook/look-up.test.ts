@@ -71,3 +71,57 @@ describe('before a refusal for what is missing', () => {
     expect(response).toMatchObject({ allowed: true, warnings: [expect.stringContaining('daytwo itself failed')] });
   });
 });
+
+describe('before a refusal for another object that the cache holds', () => {
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'shop' } };
+  const resting = imageTagCheck({
+    reads: { 'core/Service': 'none' },
+    *evaluate({ namespace }, _params, view) {
+      if (view.get('core/Service', namespace, 'web') === undefined) return;
+      const restsOn = [{ groupKind: 'core/Service', name: 'web' }] as const;
+      yield { identity: 'service', path: '/spec', message: 'Service web sends requests', fix: 'Add a probe', restsOn };
+    },
+  });
+  const cached = (): ObjectIndex => worldOf(shop, service);
+
+  test.each([false, true])(
+    'just that object is read, in a dry run too (%s), and the refusal stands',
+    async (dryRun) => {
+      const asked: unknown[] = [];
+      const lookUp = async (wanted: readonly unknown[]): Promise<ObjectIndex> => {
+        asked.push(...wanted);
+        return cached();
+      };
+      const { post } = testWebhook({ check: resting, view: cached, lookUp });
+      const { response } = await post('/validate', reviewOf(lacking, { dryRun }));
+      expect(response).toMatchObject({ allowed: false, status: { code: 403 } });
+      expect(asked).toEqual([{ kind: 'core/Service', namespace: 'shop', name: 'web' }]);
+    },
+  );
+
+  test.each([
+    ['it is gone by now', async (): Promise<ObjectIndex> => worldOf(shop), undefined],
+    [
+      'nobody answers in time',
+      async (): Promise<undefined> => undefined,
+      ['compute/image-tag: Service web sends requests; Add a probe'],
+    ],
+  ] as const)('the workload is admitted when %s', async (_when, lookUp, warnings) => {
+    const { post } = testWebhook({ check: resting, view: cached, lookUp });
+    const { response } = await post('/validate', reviewOf(lacking));
+    expect(response.allowed).toBe(true);
+    expect(response.warnings).toEqual(warnings);
+  });
+
+  test('nobody is asked for what only warns, or stood there before', async () => {
+    const lookUp = (): never => {
+      throw new Error('asked');
+    };
+    const warning = testWebhook({ check: resting, rule: { action: 'Warn' }, view: cached, lookUp });
+    expect((await warning.post('/validate', reviewOf(lacking))).response.allowed).toBe(true);
+    const refusing = testWebhook({ check: resting, view: cached, lookUp });
+    const old = deployment({ app: 'registry.example/old' });
+    const update = reviewOf(lacking, { operation: 'UPDATE', oldObject: old });
+    expect((await refusing.post('/validate', update)).response.allowed).toBe(true);
+  });
+});

@@ -3,6 +3,7 @@ import { type AutoscalerMetric, metricsOf } from '../../kubernetes/autoscaler-me
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { Resource } from '../../kubernetes/effective-resources.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { type NamedObject, namedObject } from '../../kubernetes/named-objects.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { type UtilizationGap, utilizationGaps } from '../../kubernetes/utilization-gaps.ts';
 import { readWorkload, type Workload } from '../../kubernetes/workload.ts';
@@ -95,14 +96,14 @@ function* judgeWorkload(workload: Workload, view: ClusterView): Iterable<Finding
   for (const kind of autoscalerKinds) {
     for (const autoscaler of autoscalersOf(workload, kind, view)) {
       if (scaledObjectBehind(autoscaler) !== undefined) continue;
-      const named = `${autoscaler.kind} ${autoscaler.metadata.name}`;
       for (const gap of distinct(utilizationGaps(metricsOf(autoscaler), workload, view)))
-        yield describe(gap, named, workload);
+        yield describe(gap, { groupKind: kind, name: autoscaler.metadata.name ?? '' }, workload);
     }
   }
 }
 
-function describe(gap: UtilizationGap, autoscaler: string, workload: Workload): Finding {
+function describe(gap: UtilizationGap, scaler: NamedObject, workload: Workload): Finding {
+  const autoscaler = namedObject(scaler);
   const { one, resource, container } = gap;
   if (one === undefined) {
     return {
@@ -119,6 +120,7 @@ function describe(gap: UtilizationGap, autoscaler: string, workload: Workload): 
     path: pointerTo(one.pointer, 'resources', 'requests', resource),
     message: `${nounOf(one)} ${JSON.stringify(container)} has no ${resource} request, and ${autoscaler} scales by it`,
     fix: `Set resources.requests.${resource} to what it normally uses${instead}:\nresources:\n  requests:\n    ${resource}: ${examples[resource]}`,
+    restsOn: [scaler],
   };
 }
 

@@ -95,6 +95,8 @@ function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxU
 }
 
 const yaml = 'spec:\n  maxUnavailable: 1';
+/** So many workloads under one budget are read again before it is refused; more of them do not change all at once. */
+const mostConfirmed = 10;
 
 function describeComputed(
   budget: DisruptionBudget,
@@ -116,7 +118,7 @@ function describeComputed(
     message: at === 'current' ? `${kept}, so none can be evicted` : `${kept} at the autoscaler's minimum`,
     ...(at === 'floor' && { why: whyAtFloor }),
     fix: `Set maxUnavailable: 1 instead, or ${otherwise}:\n${yaml}`,
-    ...(early && { atMost: 'Warn', severity: 'high' }),
+    ...(early ? { atMost: 'Warn', severity: 'high' } : { restsOn: deadlock.targets.slice(0, mostConfirmed) }),
     ...ceilingOfOwned(subject),
   };
 }

@@ -115,6 +115,8 @@ function describeUncountable(budget: DisruptionBudget, unscaled: readonly ScaleT
     message: `selects pods of ${enumerate(unscaled.map(namedObject))}, which ${settingOf(budget)} cannot count`,
     why: 'the controller gives up (SyncFailed: found no controllers for pod) and refuses to evict any pod that it selects',
     fix: 'Select only pods of Deployments or StatefulSets, by a label that the others lack, or set minAvailable to a number',
+    // One of them is enough to stop it.
+    restsOn: unscaled.slice(0, 1),
   };
 }
 

@@ -135,6 +135,7 @@ function describe({ one, service, port, isAny, proven }: ReadinessGap): Finding 
         : `${who} readinessProbe, and Service "${service.name}" sends requests to${number || ' its pods'}`,
     fix: `Add a readinessProbe that succeeds once the container can serve, for example:\n${exampleProbe(port)}`,
     ...(!proven && { atMost: 'Warn' }),
+    ...(service !== undefined && { restsOn: [{ groupKind: serviceKind, name: service.name }] }),
     ...(service === undefined && {
       severity: 'medium',
       why: 'a Service would send it requests before it can answer them',

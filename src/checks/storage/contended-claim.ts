@@ -1,4 +1,5 @@
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { claimKind } from '../../kubernetes/volume-claim.ts';
 import type { Finding } from '../check.ts';
 import type { ExclusiveClaim } from './exclusive-claims.ts';
 
@@ -26,6 +27,7 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding
     message: `${replicas} replicas share claim "${claim.name}", which is ${claim.accessMode}`,
     why,
     fix,
+    restsOn: [{ groupKind: claimKind, name: claim.name }],
   };
 }
 

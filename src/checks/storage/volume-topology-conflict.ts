@@ -95,6 +95,7 @@ function describeZone(
     path: pointer,
     message: `claim "${name}" has its volume in ${show(zones)}, but its pods may only run in ${show(wanted)}`,
     fix: `Let the pods run where the volume is, in the ${field} of the pod template:\nnodeSelector: {topology.kubernetes.io/zone: ${[...zones][0]}}`,
+    restsOn: [{ groupKind: claimKind, name }],
   };
 }
 
@@ -110,6 +111,7 @@ function describePair(
     message: `claims "${one.name}" and "${other.name}" have volumes in ${show(zones)} and ${show(otherZones)}`,
     why: 'no node is in both zones, so the pod stays Pending for ever',
     fix: `Copy one of them, by a snapshot, to a volume in the zone of the other, and name the new claim`,
+    restsOn: [one, other].map(({ name }) => ({ groupKind: claimKind, name })),
   };
 }
 
