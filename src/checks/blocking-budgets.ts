@@ -12,7 +12,7 @@ import { drainDeadlock } from '../kubernetes/drain-deadlock.ts';
 import { at } from '../kubernetes/fields.ts';
 import { matchesSelector } from '../kubernetes/label-selector.ts';
 import { annotationOf, controllerOf, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
-import { overlayView } from '../kubernetes/overlay-view.ts';
+import { viewWith } from '../kubernetes/revised-view.ts';
 import type { CheckSubject, Finding } from './check.ts';
 
 /** On a budget that is meant to block, with the reason as its value. */
@@ -27,7 +27,7 @@ export const whyAtFloor = 'whenever it is scaled down, node drains and upgrades 
  */
 export function* blockingBudgets(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const { object, namespace, groupKind, workload } = subject;
-  const world = overlayView(view, object, namespace);
+  const world = viewWith(view, object, namespace);
   const scaled = workload === undefined ? targetObject(object, namespace, world) : object;
   if (scaled === undefined) return;
   const wasParked = at(view.get(groupKind, namespace, object.metadata.name ?? ''), 'spec', 'replicas') === 0;

@@ -76,6 +76,7 @@ export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
         return watch?.knownAt() !== undefined && age(watch) < staleAfter ? 'all' : 'none';
       },
       list: (kind, namespace) => index.list(kind, namespace),
+      all: (kind) => index.all(kind),
       get: (kind, namespace, name) => index.get(kind, namespace, name),
     }),
     ready: () => [...watches.values()].every((watch) => watch.isSettled()),

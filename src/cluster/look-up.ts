@@ -1,5 +1,5 @@
 import { at, fields, list, text } from '../kubernetes/fields.ts';
-import type { LookedUp } from '../kubernetes/looked-up-view.ts';
+import type { Revision } from '../kubernetes/revised-view.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import { type WatchedKind, watchedKinds } from '../kubernetes/watched-kinds.ts';
 import { hasStatus } from './api-error.ts';
@@ -18,7 +18,7 @@ export interface Wanted {
  * Reads these kinds from the API server itself, past every cache, in half a second at most.
  * @returns undefined where not all of it could be learned: no answer, no right to ask, too many objects
  */
-export async function lookUp(client: ApiClient, wanted: readonly Wanted[]): Promise<readonly LookedUp[] | undefined> {
+export async function lookUp(client: ApiClient, wanted: readonly Wanted[]): Promise<readonly Revision[] | undefined> {
   const signal = AbortSignal.timeout(patience);
   try {
     return await Promise.all(wanted.map(async (one) => ({ ...one, objects: await read(client, one, signal) })));

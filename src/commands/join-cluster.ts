@@ -8,7 +8,7 @@ import type { Log } from '../cluster/log.ts';
 import { lookUp, type Wanted } from '../cluster/look-up.ts';
 import { injectCaBundle } from '../cluster/webhook-configurations.ts';
 import type { ClusterView, ServerVersion } from '../kubernetes/cluster-view.ts';
-import { lookedUpView } from '../kubernetes/looked-up-view.ts';
+import { revisedView } from '../kubernetes/revised-view.ts';
 import { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
 import { kindsToHold } from './kinds-to-hold.ts';
@@ -58,7 +58,7 @@ export function watchCluster(client: ApiClient, log: Log): JoinedCluster {
     listen: (listener) => void listeners.push(listener),
     async lookUp(wanted) {
       const found = await lookUp(client, wanted);
-      return found && lookedUpView(cache.view(), found);
+      return found && revisedView(cache.view(), found);
     },
     async stop() {
       await cache.stop();

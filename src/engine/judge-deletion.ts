@@ -3,8 +3,7 @@ import type { Check, CheckSubject } from '../checks/check.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { namedObject } from '../kubernetes/named-objects.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
-import { overlayView } from '../kubernetes/overlay-view.ts';
-import { withoutView } from '../kubernetes/without-view.ts';
+import { viewWith, viewWithout } from '../kubernetes/revised-view.ts';
 import type { CheckRules } from '../policy/active-policy.ts';
 import type { CheckResult, JudgedFinding, Request } from './decision.ts';
 import { type Context, evaluate, refuseAbsence } from './evaluate.ts';
@@ -26,8 +25,8 @@ export function judgeDeletion(context: Context): readonly CheckResult[] {
 function* leftBehind(check: Check, context: Context): Iterable<CheckResult> {
   const { request, view } = context;
   const { object, namespace } = request;
-  const before = overlayView(view, object, namespace);
-  const after = withoutView(view, object, namespace);
+  const before = viewWith(view, object, namespace);
+  const after = viewWithout(view, object, namespace);
   for (const kind of check.companions?.of ?? []) {
     for (const dependent of dependents(kind, namespace, view)) {
       if (!dependent.metadata.deletionTimestamp) yield* judgeDependent(check, dependent, context, before, after);

@@ -21,6 +21,8 @@ export interface ClusterView {
   knows(kind: GroupKind): Knowledge;
   /** The objects of a kind in a namespace; without a namespace those of a cluster-scoped kind. Empty for a kind that the cluster lacks. It may be the same list again as long as nothing has changed. */
   list(kind: GroupKind, namespace?: string): Iterable<KubernetesObject>;
+  /** The objects of a kind in all namespaces, one after the other: for kinds of which a cluster has few. */
+  all(kind: GroupKind): Iterable<KubernetesObject>;
   get(kind: GroupKind, namespace: string | undefined, name: string): KubernetesObject | undefined;
 }
 

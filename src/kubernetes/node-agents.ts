@@ -1,4 +1,3 @@
-import { acrossNamespaces } from './across-namespaces.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { at, list, text } from './fields.ts';
 import { parseImageReference } from './image-reference.ts';
@@ -20,8 +19,8 @@ export const logCollectors: NodeAgent = {
 };
 
 /** The first DaemonSet of the cluster that runs such an agent. */
-export function findNodeAgent(agent: NodeAgent, view: ClusterView, own?: string): KubernetesObject | undefined {
-  for (const daemonSet of acrossNamespaces(daemonSetKind, view, own)) if (runs(agent, daemonSet)) return daemonSet;
+export function findNodeAgent(agent: NodeAgent, view: ClusterView): KubernetesObject | undefined {
+  for (const daemonSet of view.all(daemonSetKind)) if (runs(agent, daemonSet)) return daemonSet;
   return undefined;
 }
 

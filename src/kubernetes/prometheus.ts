@@ -1,4 +1,3 @@
-import { acrossNamespaces } from './across-namespaces.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { at, own } from './fields.ts';
 import { matchesSelector } from './label-selector.ts';
@@ -12,8 +11,8 @@ export const prometheusKinds: readonly GroupKind[] = [
   'monitoring.coreos.com/PrometheusAgent',
 ];
 
-export function* prometheusesIn(view: ClusterView, namespace: string | undefined): Iterable<KubernetesObject> {
-  for (const kind of prometheusKinds) yield* acrossNamespaces(kind, view, namespace);
+export function* prometheusesIn(view: ClusterView): Iterable<KubernetesObject> {
+  for (const kind of prometheusKinds) yield* view.all(kind);
 }
 
 /** Without a selector it obeys no monitor; without one for namespaces, those of its own. Source: prometheus-operator CommonPrometheusFields. */

@@ -4,7 +4,8 @@ import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { companionBudget } from '../kubernetes/disruption-budget.ts';
 import { isFields } from '../kubernetes/fields.ts';
 import { matchesSelector } from '../kubernetes/label-selector.ts';
-import { groupKindOf, type KubernetesObject, labelOf } from '../kubernetes/object.ts';
+import { type GroupKind, groupKindOf, type KubernetesObject, labelOf } from '../kubernetes/object.ts';
+import { revisedView } from '../kubernetes/revised-view.ts';
 import { readWorkload, type Workload } from '../kubernetes/workload.ts';
 import type { StandingFinding } from './standing-findings.ts';
 
@@ -81,27 +82,24 @@ function networkPolicy(name: string, namespace: string, spec: object): Kubernete
   };
 }
 
+const generatedKinds: readonly GroupKind[] = ['policy/PodDisruptionBudget', 'networking.k8s.io/NetworkPolicy'];
+
 /** Those of ours that stand in a namespace. */
 export function generatedIn(namespace: string, view: ClusterView): readonly KubernetesObject[] {
-  return [
-    ...view.list('policy/PodDisruptionBudget', namespace),
-    ...view.list('networking.k8s.io/NetworkPolicy', namespace),
-  ]
+  return generatedKinds
+    .flatMap((kind) => [...view.list(kind, namespace)])
     .filter(isGenerated)
     .filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
 /** Without the companions that we made: what there would be if there were only the users' own. */
 export function withoutGenerated(view: ClusterView, namespace: string): ClusterView {
-  return {
-    version: view.version,
-    knows: (kind) => view.knows(kind),
-    get: (kind, where, name) => view.get(kind, where, name),
-    list: (kind, where) =>
-      where === namespace && (kind === 'policy/PodDisruptionBudget' || kind === 'networking.k8s.io/NetworkPolicy')
-        ? [...view.list(kind, where)].filter((object) => !isGenerated(object))
-        : view.list(kind, where),
-  };
+  const ofUsers = (kind: GroupKind): readonly KubernetesObject[] =>
+    [...view.list(kind, namespace)].filter((object) => !isGenerated(object));
+  return revisedView(
+    view,
+    generatedKinds.map((kind) => ({ kind, namespace, objects: ofUsers(kind) })),
+  );
 }
 
 /** The workload that a generated budget belongs to. */

@@ -110,6 +110,7 @@ test('exemptions are read only for findings', () => {
     version: undefined,
     knows: () => 'all' as const,
     get: world.get.bind(world),
+    all: world.all.bind(world),
     list: (kind: `${string}/${string}`, where?: string) => {
       asked.push(kind);
       return world.list(kind, where);

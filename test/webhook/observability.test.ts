@@ -92,7 +92,7 @@ describe('/metrics', () => {
     const check = imageTagCheck({ reads: { 'policy/PodDisruptionBudget': 'all' } });
     const { post, get } = testWebhook({
       check,
-      view: () => ({ version: undefined, knows: () => 'none', list: () => [], get: () => undefined }),
+      view: () => ({ version: undefined, knows: () => 'none', list: () => [], all: () => [], get: () => undefined }),
     });
     await post('/validate', reviewOf(bad));
     expect((await get('/metrics')).text).toContain('\ndaytwo_check_unknown_total{check="compute/image-tag"} 1\n');

@@ -7,7 +7,7 @@ import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
 import { type Labels, namespaceLabels } from '../../kubernetes/network-isolation.ts';
 import { readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
-import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { viewWith } from '../../kubernetes/revised-view.ts';
 import { servedKinds, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -90,7 +90,7 @@ interface Gap {
 function gapsOf(subject: CheckSubject, nodeLocalIp: string, view: ClusterView): readonly Gap[] {
   const { namespace, object, groupKind } = subject;
   if (namespace === undefined || !isConcerned(subject)) return [];
-  const after = overlayView(view, object, namespace);
+  const after = viewWith(view, object, namespace);
   const closing = [...after.list(policyKind, namespace)].filter((policy) => restricts(policy, 'egress'));
   if (closing.length === 0) return [];
   const pods = groupKind === policyKind ? podsOf(object, namespace, after) : [subject.workload];

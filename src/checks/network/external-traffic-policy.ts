@@ -3,7 +3,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
-import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { viewWith } from '../../kubernetes/revised-view.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
 import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
@@ -121,7 +121,7 @@ function* judgeWorkload(
   for (const { service, match } of selectingServices(template.labels, namespace, view)) {
     if (match !== 'yes' || controllerOf(service.object) !== undefined) continue;
     if (!isLocal(service, 'external') && !isLocal(service, 'internal')) continue;
-    for (const finding of judgePlaces(service, namespace, overlayView(view, object, namespace))) {
+    for (const finding of judgePlaces(service, namespace, viewWith(view, object, namespace))) {
       yield {
         ...finding,
         identity: `service/${service.name}/${finding.identity}`,

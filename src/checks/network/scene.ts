@@ -8,7 +8,7 @@ import {
   namespaceLabels,
 } from '../../kubernetes/network-isolation.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
-import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { viewWith } from '../../kubernetes/revised-view.ts';
 import { readWorkload, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import type { CheckSubject } from '../check.ts';
 
@@ -37,7 +37,7 @@ export function readScene(
   // Pods on the node's network are beyond every policy: where there are no others, nothing is left to close.
   if (workloads.length > 0 && pods.length === 0) return undefined;
   const namespace = namespaceLabels(name, fields(found?.metadata.labels) as Labels);
-  const policies = isolationPolicies(overlayView(view, subject.object, subject.namespace), namespace, accept);
+  const policies = isolationPolicies(viewWith(view, subject.object, subject.namespace), namespace, accept);
   return { namespace, policies, workloads: pods };
 }
 

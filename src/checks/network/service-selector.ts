@@ -2,7 +2,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { sameJson } from '../../kubernetes/json-patch.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
-import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { viewWith } from '../../kubernetes/revised-view.ts';
 import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
@@ -125,7 +125,7 @@ function* judgeWorkload(
   for (const { service, match } of selectingServices(template.labels, namespace, view)) {
     if (match !== 'yes' || isForeign(service)) continue;
     if (!service.ports.some(({ targetPort }) => typeof targetPort === 'string')) continue;
-    const served = servedWorkloads(service.selector, namespace, overlayView(view, object, namespace));
+    const served = servedWorkloads(service.selector, namespace, viewWith(view, object, namespace));
     for (const finding of undeclaredPorts(
       service,
       served.map(({ workload }) => workload),

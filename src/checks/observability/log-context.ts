@@ -61,7 +61,7 @@ function unseenKind(view: ClusterView): GroupKind | undefined {
 function isEnriched({ workload, namespace }: CheckSubject, view: ClusterView): boolean {
   const around = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
   if (injectionsOf(workload?.template.annotations, around?.metadata.annotations).length > 0) return true;
-  return findNodeAgent(logCollectors, view, namespace) !== undefined;
+  return findNodeAgent(logCollectors, view) !== undefined;
 }
 
 function describe(one: PodContainer, view: ClusterView): Finding {

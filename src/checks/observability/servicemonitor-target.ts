@@ -1,4 +1,3 @@
-import { acrossNamespaces } from '../../kubernetes/across-namespaces.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { portsOf } from '../../kubernetes/container-ports.ts';
 import { text } from '../../kubernetes/fields.ts';
@@ -74,7 +73,7 @@ function* targetsIn({ targets, namespace, reach }: Monitor, view: ClusterView): 
   const named = new Set(reach === 'any' ? [] : reach);
   if (targets === 'services') {
     for (const one of named) for (const object of view.list(serviceKind, one)) yield targetOf(object, one);
-    for (const object of acrossNamespaces(serviceKind, view, namespace)) {
+    for (const object of view.all(serviceKind)) {
       const where = object.metadata.namespace ?? 'default';
       if (!named.has(where)) yield targetOf(object, where);
     }
@@ -146,7 +145,7 @@ function describePort({ targets }: Monitor, index: number, port: string, { named
 
 /** Where no Prometheus is known something else reads the monitors, such as a collector, and nobody can say which. */
 function* judgeObedience(monitor: Monitor, view: ClusterView): Iterable<Finding> {
-  const prometheuses = [...prometheusesIn(view, monitor.namespace)];
+  const prometheuses = [...prometheusesIn(view)];
   const [first] = prometheuses;
   if (first === undefined || prometheuses.some((one) => obeys(one, monitor, view))) return;
   const { name = '', namespace = 'default' } = first.metadata;

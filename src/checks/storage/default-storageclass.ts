@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { overlayView } from '../../kubernetes/overlay-view.ts';
+import { viewWith } from '../../kubernetes/revised-view.ts';
 import {
   defaultClasses,
   isDefaultClass,
@@ -29,7 +29,7 @@ export const defaultStorageclass = defineCheck<object>({
   reads: { [storageClassKind]: 'some', [snapshotClassKind]: 'none' },
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate(subject, _params, view) {
-    const world = overlayView(view, subject.object, undefined);
+    const world = viewWith(view, subject.object, undefined);
     if (subject.groupKind === snapshotClassKind) yield* judgeSnapshotClass(subject, world);
     else if (isDefaultClass(subject.object)) yield* judgeDefault(subject, world);
     else if (view.knows(storageClassKind) === 'all' && isSpokesman(subject.object, world)) yield noDefault;
