@@ -49,6 +49,8 @@ import { readinessProbe } from './network/readiness-probe.ts';
 import { serviceExposure } from './network/service-exposure.ts';
 import { serviceSelector } from './network/service-selector.ts';
 import { logContext } from './observability/log-context.ts';
+import { metricsScrape } from './observability/metrics-scrape.ts';
+import { otelInstrumentation } from './observability/otel-instrumentation.ts';
 import { servicemonitorTarget } from './observability/servicemonitor-target.ts';
 import { backupCoverage } from './storage/backup-coverage.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
@@ -129,5 +131,7 @@ export const checks: readonly Check[] = [
   backupCoverage,
   ephemeralStorage,
   logContext,
+  otelInstrumentation,
+  metricsScrape,
   servicemonitorTarget,
 ];

@@ -14,6 +14,20 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
+/** Of a Service: what it leads to, and whether Prometheus is asked to scrape it. */
+export function trimService(object: KubernetesObject): KubernetesObject {
+  const { annotations } = object.metadata;
+  const kept = annotations
+    ? { annotations: pick(annotations, 'prometheus.io/scrape') as Record<string, string> }
+    : undefined;
+  return { ...head(object, kept), ...pick(object, 'spec') };
+}
+
+/** Of a monitor: what it selects. How it scrapes is nobody else's business. */
+export function trimMonitor(object: KubernetesObject): KubernetesObject {
+  return { ...head(object), spec: pick(object['spec'], 'selector', 'namespaceSelector') };
+}
+
 /** Of our own kinds: what is wanted, and what was made of which generation of it. */
 export function trimOwn(object: KubernetesObject): KubernetesObject {
   return { ...head(object, pick(object.metadata, 'generation')), ...pick(object, 'spec', 'status') };
