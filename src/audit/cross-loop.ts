@@ -1,11 +1,19 @@
 import type { Loop } from '../checks/check.ts';
 import type { AuditReport, ObjectReport, ReportedFinding } from './report.ts';
 
-/** The loops, in checklist order. */
-export const loops = ['identity', 'compute', 'network', 'storage', 'observability'] as const satisfies readonly Loop[];
+/** The loops, in checklist order, and the platform below them. */
+export const loops = [
+  'identity',
+  'compute',
+  'network',
+  'storage',
+  'observability',
+  'platform',
+] as const satisfies readonly Loop[];
 
+/** In which an object fails. The platform is none: that it is broken too says nothing about the object. */
 export function loopsOf(findings: readonly ReportedFinding[]): readonly Loop[] {
-  return loops.filter((loop) => findings.some(({ finding }) => finding.check.loop === loop));
+  return loops.filter((loop) => loop !== 'platform' && findings.some(({ finding }) => finding.check.loop === loop));
 }
 
 /** Two or more loops are one architectural problem: an incident shows in one and is caused in another. */

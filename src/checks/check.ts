@@ -6,7 +6,8 @@ import type { NamedObject } from '../kubernetes/named-objects.ts';
 import type { Workload } from '../kubernetes/workload.ts';
 import type { Action, ActionByTier, Tier } from './action.ts';
 
-export type Loop = 'identity' | 'compute' | 'network' | 'storage' | 'observability';
+/** The four loops, what shows them, and the platform below them: what the cluster itself needs, which is no loop of a workload. */
+export type Loop = 'identity' | 'compute' | 'network' | 'storage' | 'observability' | 'platform';
 
 /** About impact, whatever the action. */
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';

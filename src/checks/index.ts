@@ -42,6 +42,7 @@ import { ingressBackend } from './network/ingress-backend.ts';
 import { ingressNginxRetired } from './network/ingress-nginx-retired.ts';
 import { ingressTimeouts } from './network/ingress-timeouts.ts';
 import { livenessReadinessIdentical } from './network/liveness-readiness-identical.ts';
+import { mtuConsistency } from './network/mtu-consistency.ts';
 import { networkpolicyEffective } from './network/networkpolicy-effective.ts';
 import { probePort } from './network/probe-port.ts';
 import { probeTuning } from './network/probe-tuning.ts';
@@ -52,6 +53,14 @@ import { logContext } from './observability/log-context.ts';
 import { metricsScrape } from './observability/metrics-scrape.ts';
 import { otelInstrumentation } from './observability/otel-instrumentation.ts';
 import { servicemonitorTarget } from './observability/servicemonitor-target.ts';
+import { useStack } from './observability/use-stack.ts';
+import { apiserviceAvailability } from './platform/apiservice-availability.ts';
+import { deprecatedApi } from './platform/deprecated-api.ts';
+import { nodeVersionSkew } from './platform/node-version-skew.ts';
+import { nodeZoneLabels } from './platform/node-zone-labels.ts';
+import { self } from './platform/self.ts';
+import { stuckTerminating } from './platform/stuck-terminating.ts';
+import { webhookSafety } from './platform/webhook-safety.ts';
 import { backupCoverage } from './storage/backup-coverage.ts';
 import { defaultStorageclass } from './storage/default-storageclass.ts';
 import { ephemeralStorage } from './storage/ephemeral-storage.ts';
@@ -117,6 +126,7 @@ export const checks: readonly Check[] = [
   serviceSelector,
   serviceExposure,
   externalTrafficPolicy,
+  mtuConsistency,
   volumeBindingMode,
   defaultStorageclass,
   volumeExpansion,
@@ -134,4 +144,12 @@ export const checks: readonly Check[] = [
   otelInstrumentation,
   metricsScrape,
   servicemonitorTarget,
+  useStack,
+  webhookSafety,
+  self,
+  apiserviceAvailability,
+  nodeZoneLabels,
+  nodeVersionSkew,
+  deprecatedApi,
+  stuckTerminating,
 ];

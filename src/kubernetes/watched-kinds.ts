@@ -70,7 +70,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     cluster('storage.k8s.io/CSIDriver', 'csidrivers', keep('spec')),
     custom(cluster('daytwo.dev/ReadinessPolicy', 'readinesspolicies', trimOwn, 'v1alpha1')),
     custom(namespaced('daytwo.dev/ReadinessExemption', 'readinessexemptions', trimOwn, 'v1alpha1')),
-    cluster('apiregistration.k8s.io/APIService', 'apiservices', keep('spec')),
+    cluster('apiregistration.k8s.io/APIService', 'apiservices', keep('spec', 'status')),
     custom(
       cluster(
         'snapshot.storage.k8s.io/VolumeSnapshotClass',
@@ -96,6 +96,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     custom(cluster('monitoring.googleapis.com/ClusterPodMonitoring', 'clusterpodmonitorings', trimMonitor)),
     custom(namespaced('operator.victoriametrics.com/VMServiceScrape', 'vmservicescrapes', trimMonitor, 'v1beta1')),
     custom(namespaced('operator.victoriametrics.com/VMPodScrape', 'vmpodscrapes', trimMonitor, 'v1beta1')),
+    custom(cluster('operator.tigera.io/Installation', 'installations', keep('spec'))),
     custom(namespaced('opentelemetry.io/Instrumentation', 'instrumentations', keep(), 'v1alpha1')),
     custom(namespaced('monitoring.coreos.com/Prometheus', 'prometheuses', keep('spec'))),
     custom(namespaced('monitoring.coreos.com/PrometheusAgent', 'prometheusagents', keep('spec'), 'v1alpha1')),

@@ -17,6 +17,7 @@ const loops = {
   network: 'Network',
   storage: 'Storage',
   observability: 'Observability',
+  platform: 'Platform',
 };
 const shippedPolicies = ['observe', 'baseline', 'strict'] as const;
 

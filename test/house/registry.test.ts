@@ -8,7 +8,7 @@ import { watchedKinds } from '../../src/kubernetes/watched-kinds.ts';
 import { repository } from './source-files.ts';
 
 const ids = checks.map(({ id }) => id);
-const loops = ['identity', 'compute', 'network', 'storage', 'observability'] satisfies Loop[];
+const loops = ['identity', 'compute', 'network', 'storage', 'observability', 'platform'] satisfies Loop[];
 
 describe('the registry', () => {
   test('holds every check that is written, once', () => {

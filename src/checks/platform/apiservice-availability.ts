@@ -1,0 +1,33 @@
+import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { defineCheck } from '../check.ts';
+
+export const apiserviceAvailability = defineCheck<object>({
+  id: 'platform/apiservice-availability',
+  title: 'Every API of the cluster answers',
+  why: 'whoever lists all kinds of a namespace fails on it, so namespaces are never deleted and garbage stays',
+  prevents: [
+    'a namespace that stays Terminating: Discovery failed for some groups … unable to retrieve the complete list of server APIs',
+    'unable to get metrics for resource cpu, and autoscalers that stand still',
+  ],
+  remedy: 'Bring back the Service behind the APIService, or delete the APIService if what it belonged to is gone.',
+  severity: 'high',
+  kinds: ['apiregistration.k8s.io/APIService'],
+  // Only the API server itself knows whether it reaches what is behind one.
+  sources: ['live'],
+  reads: {},
+  params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
+  *evaluate({ object }) {
+    const available = list(at(object, 'status', 'conditions'))
+      .map(fields)
+      .find(({ type }) => type === 'Available');
+    if (available?.['status'] !== 'False') return;
+    const service = fields(at(object, 'spec', 'service'));
+    const name = object.metadata.name ?? '';
+    yield {
+      identity: 'available',
+      path: '/status/conditions',
+      message: `${name} does not answer: ${text(available['reason']) ?? 'no reason given'}`.slice(0, 120),
+      fix: `Look at what should answer, or delete the APIService if that is gone:\nkubectl -n ${text(service['namespace']) ?? ''} describe service ${text(service['name']) ?? ''}\nkubectl delete apiservice ${name}`,
+    };
+  },
+});
