@@ -80,7 +80,7 @@ function describeLift({ value }: PriorityClass): Finding {
     identity: 'lift',
     path: '/globalDefault',
     message: `becomes the default with the value ${value}: running pods keep priority 0`,
-    why: 'until it is made again, every pod that is there ranks below each new one, and may be preempted by it',
+    why: 'a pod that runs already ranks below every new one until it is replaced, and may be preempted by it',
     fix: 'Set value: 0 for a default that changes nobody, or restart what shall not make room',
     atMost: 'Audit',
     severity: 'info',

@@ -53,7 +53,7 @@ function describeZero(): Finding {
     identity: 'scale-to-zero',
     path: '/spec/minReplicaCount',
     message: 'goes down to 0 (minReplicaCount), but scales by cpu and memory alone',
-    why: 'no pods use nothing, so nothing would ever bring it back, and KEDA refuses it',
+    why: 'with no pods there is no usage to measure, so nothing would ever scale it up again, and KEDA refuses it',
     fix: 'Set minReplicaCount: 1, or add a trigger that sees the work that waits',
     atMost: 'Warn',
     severity: 'medium',

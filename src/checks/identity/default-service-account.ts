@@ -49,7 +49,9 @@ function describe(workload: Workload, namespace: string, view: ClusterView): Fin
     identity: 'service-account',
     path: pointerTo(template.pointer, 'spec', 'serviceAccountName'),
     message: `runs as ServiceAccount default${holds === undefined ? '' : `, which has ${holds}`}`,
-    ...(harmless && { why: 'it gets no token and has no role today, which nobody may remember the day it has one' }),
+    ...(harmless && {
+      why: 'it has no token and no role today, but a role that somebody gives it later reaches this workload too',
+    }),
     fix: fixFor(workload, namespace),
     severity: holds !== undefined ? 'high' : harmless ? 'info' : 'low',
     atMost: 'Warn',

@@ -80,7 +80,7 @@ function unused({ metadata }: KubernetesObject, namespace: string, how: string):
     identity: 'unused',
     path: '/type',
     message: `a token that never expires, ${how}`,
-    why: 'nobody needs it but whoever finds it',
+    why: 'nobody uses it any more, and whoever finds it can',
     fix: `Delete it: kubectl delete secret ${metadata.name ?? ''} -n ${namespace}`,
     atMost: 'Audit',
   };

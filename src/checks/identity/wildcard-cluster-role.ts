@@ -86,7 +86,7 @@ function writesAll(rule: AccessRule): Fault {
   return {
     field: 'resources',
     says: `writing to every resource of ${groupsOf(rule)}`,
-    why: 'who may write to all of them may run any pod, as any ServiceAccount',
+    why: 'whoever may write to all of them may run any pod, as any ServiceAccount',
     severity: 'medium',
   };
 }

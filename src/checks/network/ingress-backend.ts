@@ -135,7 +135,7 @@ function describeClass(className: string): Finding {
     identity: 'class',
     path: '/spec/ingressClassName',
     message: `there is no IngressClass "${className}"`,
-    why: 'no controller feels concerned, and nothing answers for its hosts',
+    why: 'no controller serves it, and nothing answers for its hosts',
     fix: 'Name a class that `kubectl get ingressclass` shows',
     atMost: 'Warn',
     pending: true,

@@ -90,7 +90,7 @@ function* judgeRecovery(one: PodContainer, readiness: Probe): Iterable<Finding> 
       ...placeOf(one, 'readinessProbe', 'periodSeconds', 'recovery'),
       path: placeOf(one, 'readinessProbe', 'periodSeconds').path,
       message: `${nameOf(one, readiness)} asks only every ${period}s`,
-      why: 'a pod that is well again waits that long for traffic, and a rollout for each pod',
+      why: 'a pod that has recovered waits that long for traffic, and a rollout waits as long for each pod',
       fix: `Ask every 10 seconds:\n${setting(readiness, 'periodSeconds', 10)}`,
     };
   }
@@ -98,7 +98,7 @@ function* judgeRecovery(one: PodContainer, readiness: Probe): Iterable<Finding> 
     yield {
       ...placeOf(one, 'readinessProbe', 'successThreshold'),
       message: `${nameOf(one, readiness)} must succeed ${successThreshold} times in a row`,
-      why: `a pod that is well again waits ${period * successThreshold} seconds for traffic, and a rollout for each pod`,
+      why: `a pod that has recovered waits ${period * successThreshold} seconds for traffic, and a rollout waits as long for each pod`,
       fix: `Set successThreshold to 1:\n${setting(readiness, 'successThreshold', 1)}`,
     };
   }

@@ -44,7 +44,7 @@ export const stuckTerminating = defineCheck<Params>({
     yield {
       identity: 'deletion',
       path: object.kind === 'Namespace' ? '/spec/finalizers' : '/metadata/finalizers',
-      message: `is being deleted for ${lasting(minutes)}, held by ${finalizers.join(', ')}`.slice(0, 120),
+      message: `its deletion has taken ${lasting(minutes)} so far, held by ${finalizers.join(', ')}`.slice(0, 120),
       fix: `Find out what is still there, and bring back the controller that clears it away:\nkubectl get ${kind} ${object.metadata.name}${where} -o yaml`,
     };
   },

@@ -22,7 +22,7 @@ const day = 24 * 60 * 60 * 1000;
 export const reclaimPolicy = defineCheck<Params>({
   id: 'storage/reclaim-policy',
   title: 'Production data outlives its claim',
-  why: 'who deletes the claim or its namespace deletes the only copy of the data, at once',
+  why: 'whoever deletes the claim or its namespace deletes the only copy of the data, at once',
   prevents: ['a database that is gone after kubectl delete namespace, or after a Helm release was removed'],
   remedy:
     'Back the data up (Velero, VolumeSnapshots, the operator of the database), or keep the volume: persistentVolumeReclaimPolicy ' +

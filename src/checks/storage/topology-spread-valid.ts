@@ -104,7 +104,7 @@ function* judgeKey(one: SpreadConstraint): Iterable<Finding> {
     identity: `${constraintIdentity(one)}/key`,
     path: pointerTo(one.pointer, 'topologyKey'),
     message: `topologyKey ${one.topologyKey} is the former name of the label`,
-    why: 'clouds have stopped to set it, and nodes without it are all one domain, or none',
+    why: 'clouds no longer set it, and nodes without it count as one domain, or as none',
     fix: `Use the label that has taken its place:\ntopologyKey: topology.kubernetes.io/${level}`,
     atMost: 'Warn',
     severity: 'medium',
@@ -170,7 +170,7 @@ function* redundant(constraints: readonly SpreadConstraint[], { template, namesp
   yield {
     identity: `${constraintIdentity(constraint)}/redundant`,
     path: constraint.pointer,
-    message: 'required anti-affinity on the node says more than this constraint on the node',
+    message: 'required anti-affinity keeps its pods on different nodes already, so this adds nothing',
     why: 'with no two pods on one node there is nothing left to even out, and two rules to keep in mind',
     fix: 'Keep one of the two; the constraint still works with more replicas than nodes',
     atMost: 'Audit',

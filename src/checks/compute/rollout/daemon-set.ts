@@ -25,7 +25,7 @@ function describeWide(maxUnavailable: unknown): Finding {
   return {
     identity: 'all-unavailable',
     path: `${rollingUpdate}/maxUnavailable`,
-    message: `maxUnavailable: ${flowYaml(maxUnavailable)} takes it from that part of all nodes at once`,
+    message: `maxUnavailable: ${flowYaml(maxUnavailable)} stops its pods on that many nodes at once`,
     why: 'a version that does not start is missing on half of the cluster before anyone sees it',
     fix: 'Take a few nodes at a time:\nspec:\n  updateStrategy:\n    rollingUpdate: {maxUnavailable: 10%}',
     atMost: 'Warn',

@@ -22,7 +22,7 @@ function describeManyCores(amount: Amount, view: ClusterView): Finding {
     ...shared(amount, 'cpu'),
     message: `${amount.place.who} requests ${describeCores(amount.nano)} cores of cpu`,
     why: 'hardly a node has so many, and without one its pods stay Pending (Insufficient cpu)',
-    fix: `Write millicores with an m, if ${whole ? `${amount.written}m` : 'those'} were meant:\n${yaml(amount, 'cpu', whole ? `${amount.written}m` : '500m')}`,
+    fix: `Write millicores with an m, if ${whole ? `${amount.written}m was` : 'those were'} meant:\n${yaml(amount, 'cpu', whole ? `${amount.written}m` : '500m')}`,
     ...(mayExist(amount.nano, view) && { atMost: 'Warn' }),
   };
 }

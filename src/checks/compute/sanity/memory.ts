@@ -42,7 +42,7 @@ function describeMilliBytes(amount: Amount): Finding {
   return {
     ...shared(amount, 'memory'),
     message: `${has(amount, 'memory')}, in thousandths of a byte`,
-    why: 'm stands for a thousandth, and nobody who reads this will know what was meant',
+    why: 'the suffix m stands for a thousandth (mega is M), and nobody who reads this will know what was meant',
     fix: `Write it with a unit of memory, for example:\n${yaml(amount, 'memory', '512Mi')}`,
     atMost: 'Warn',
     severity: 'low',
