@@ -6,13 +6,15 @@ import {
   ingressKind,
   resolveIngress,
 } from '../../kubernetes/ingress-controller.ts';
+import { gatewayKind, httpRouteKind, referenceGrantKind } from '../../kubernetes/http-route.ts';
 import { controllerOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { judgeRoute, leadsOutOfSight } from './route-backends.ts';
 
 export const ingressBackend = defineCheck<object>({
   id: 'network/ingress-backend',
-  title: 'An Ingress leads to a Service and a port that there are',
+  title: 'A route leads to a Service and a port that there are',
   why: 'every request for this path is answered with 503',
   prevents: [
     '503 Service Temporarily Unavailable',
@@ -21,10 +23,17 @@ export const ingressBackend = defineCheck<object>({
   ],
   remedy:
     'Name a Service of the same namespace and one of its ports, by its name or its number (that of the Service, not the one of the ' +
-    'container), and a class that an IngressClass describes.',
+    'container), and a class that an IngressClass describes. An HTTPRoute may lead into another namespace if a ReferenceGrant there allows it.',
   severity: 'high',
-  kinds: [ingressKind],
-  reads: { [serviceKind]: 'some', [ingressClassKind]: 'none', [ingressKind]: 'none', 'core/Namespace': 'none' },
+  kinds: [ingressKind, httpRouteKind],
+  reads: {
+    [serviceKind]: 'some',
+    [ingressClassKind]: 'none',
+    [ingressKind]: 'none',
+    'core/Namespace': 'none',
+    [gatewayKind]: 'none',
+    [referenceGrantKind]: 'none',
+  },
   params: {
     schema: { type: 'object', properties: {}, required: [], additionalProperties: false },
     defaults: {},
@@ -32,6 +41,10 @@ export const ingressBackend = defineCheck<object>({
   *evaluate(subject, _params, view) {
     const { object, namespace } = subject;
     if (controllerOf(object) !== undefined) return;
+    if (subject.groupKind === httpRouteKind) {
+      yield* judgeRoute(subject, view);
+      return;
+    }
     const { controller, className, ingressClass } = resolveIngress(object, view);
     if (
       className !== undefined &&
@@ -51,7 +64,9 @@ export const ingressBackend = defineCheck<object>({
     if (backends.length > 0 && list(at(object, 'spec', 'rules')).length === 0) yield onlyDefault;
     yield* judgePaths(subject, className, view);
   },
-  unknown({ object, namespace }, _params, view) {
+  unknown({ object, namespace, groupKind }, _params, view) {
+    if (groupKind === httpRouteKind)
+      return view.knows(serviceKind) !== 'all' && leadsOutOfSight(object, namespace, view) ? serviceKind : undefined;
     const isMissing = ({ service }: Backend): boolean => view.get(serviceKind, namespace, service) === undefined;
     return view.knows(serviceKind) !== 'all' && backendsOf(object).some(isMissing) ? serviceKind : undefined;
   },
