@@ -129,23 +129,52 @@ export interface ParamMistake {
   readonly message: string;
 }
 
-/** A check of the registry: its description, and the only way to an evaluation, through validated params. */
-export interface Check extends Omit<CheckDefinition<object>, 'evaluate' | 'unknown' | 'patch' | 'params'> {
+/** What a description may leave out, and has no default. */
+type Optional = 'companions' | 'allowAnnotation' | 'patchOperations';
+type Described = Omit<CheckDefinition<object>, 'evaluate' | 'unknown' | 'patch' | 'params'>;
+type Completed = Required<Omit<Described, Optional>> & { readonly [Field in Optional]: Described[Field] | undefined };
+
+/** A check of the registry: its description with the defaults filled in, and the only way to an evaluation, through validated params. */
+export interface Check extends Completed {
   readonly loop: Loop;
   readonly canPatch: boolean;
+  /** Of `reads` what there is no verdict without. */
+  readonly needs: readonly Need[];
   readonly params: { readonly schema: object; readonly defaults: object };
   configure(params: unknown, validate: ValidateParams): ConfiguredCheck | readonly ParamMistake[];
 }
 
+export interface Need {
+  readonly kind: GroupKind;
+  readonly knowledge: Knowledge;
+}
+
 export function defineCheck<Params extends object>(definition: CheckDefinition<Params>): Check {
+  const { id, params: described } = definition;
+  // Field by field: objects with the same fields in the same order are read without a search, and admission reads all of them.
   const check: Check = {
-    ...definition,
-    loop: definition.id.slice(0, definition.id.indexOf('/')) as Loop,
+    id,
+    loop: id.slice(0, id.indexOf('/')) as Loop,
+    title: definition.title,
+    why: definition.why,
+    prevents: definition.prevents,
+    remedy: definition.remedy,
+    severity: definition.severity,
+    kinds: definition.kinds,
+    operations: definition.operations ?? ['CREATE', 'UPDATE'],
+    sources: definition.sources ?? ['admission', 'files', 'live'],
+    subresources: definition.subresources ?? [],
+    companions: definition.companions,
+    reads: definition.reads,
+    needs: needsOf(definition.reads),
+    allowAnnotation: definition.allowAnnotation,
     canPatch: definition.patch !== undefined,
+    patchOperations: definition.patchOperations,
+    params: described,
     configure(raw, validate) {
-      const mistakes = validate(definition.params.schema, raw);
+      const mistakes = validate(described.schema, raw);
       if (mistakes.length > 0) return mistakes;
-      const params: Params = { ...definition.params.defaults, ...(raw as Partial<Params>) };
+      const params: Params = { ...described.defaults, ...(raw as Partial<Params>) };
       return {
         check,
         evaluate: (subject, view) => definition.evaluate(subject, params, view),
@@ -155,4 +184,11 @@ export function defineCheck<Params extends object>(definition: CheckDefinition<P
     },
   };
   return check;
+}
+
+function needsOf(reads: CheckDefinition<object>['reads']): readonly Need[] {
+  const kinds = Object.keys(reads) as GroupKind[];
+  return kinds
+    .map((kind) => ({ kind, knowledge: reads[kind] as Knowledge }))
+    .filter(({ knowledge }) => knowledge !== 'none');
 }

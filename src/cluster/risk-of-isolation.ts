@@ -1,4 +1,5 @@
 import { at, fields, isFields, list, own, text } from '../kubernetes/fields.ts';
+import { managedFieldsOf } from '../kubernetes/managed-fields.ts';
 import type { ApiClient } from './client.ts';
 import { readList } from './read-list.ts';
 import { resourcePath } from './resource-path.ts';
@@ -28,8 +29,8 @@ export async function riskOfIsolation(
 
 /** Milliseconds since 1970 when the label was written, or something after it by the same client. Source: meta/v1 managedFields. */
 function optedInAt(namespace: unknown, label: string): number | undefined {
-  const owner = list(at(namespace, 'metadata', 'managedFields')).find((entry) =>
-    isFields(at(entry, 'fieldsV1', 'f:metadata', 'f:labels', `f:${label}`)),
+  const owner = managedFieldsOf({ metadata: fields(at(namespace, 'metadata')) }).find(({ fieldsV1 }) =>
+    isFields(at(fieldsV1, 'f:metadata', 'f:labels', `f:${label}`)),
   );
   const time = Date.parse(text(own(owner, 'time')) ?? '');
   return Number.isNaN(time) ? undefined : time;

@@ -84,6 +84,11 @@ export interface Mutation {
   readonly withheld: readonly { readonly check: CheckId; readonly reason: string }[];
 }
 
+/** Not a pass. What a check could not see (`unknown`) is counted in the metrics, and says nothing about the request. */
+export function isNoteworthy({ outcome, reason }: CheckResult): boolean {
+  return outcome !== 'pass' && reason?.code !== 'unknown';
+}
+
 /** The exemptions that let something pass, each once: `shop/legacy`. */
 export function exemptionsUsed({ results }: Decision): readonly string[] {
   const used = new Set<string>();

@@ -1,6 +1,6 @@
 import { type Action, milder } from '../checks/action.ts';
 import type { Check, CheckSubject, Finding } from '../checks/check.ts';
-import { type ClusterView, type Knowledge, knowsAtLeast } from '../kubernetes/cluster-view.ts';
+import { type ClusterView, knowsAtLeast } from '../kubernetes/cluster-view.ts';
 import { sameJson } from '../kubernetes/json-patch.ts';
 import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
@@ -36,7 +36,7 @@ export function evaluate(rule: ActiveRule, subject: CheckSubject, context: Conte
 
 function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
   const { check } = rule.configured;
-  if (check.sources?.includes(subject.source) === false) return skipped(check, 'unknown', unseenFrom(subject));
+  if (!check.sources.includes(subject.source)) return skipped(check, 'unknown', unseenFrom(subject));
   const missing = unknownKind(check, context.view);
   if (missing !== undefined) return skipped(check, 'unknown', notKnown(missing));
   const found: Finding[] = [];
@@ -75,9 +75,7 @@ function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view 
 
 /** The first kind that the check must know more about than the view does. */
 function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
-  for (const kind in check.reads) {
-    if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return kind as GroupKind;
-  }
+  for (const { kind, knowledge } of check.needs) if (!knowsAtLeast(view, kind, knowledge)) return kind;
   return undefined;
 }
 

@@ -18,8 +18,8 @@ export function rulesFor(policy: ActivePolicy, subject: CheckSubject, view: Clus
  * @param checkRules one of `rulesFor`
  */
 export function matchingRule({ check, rules }: CheckRules, subject: CheckSubject): ActiveRule | undefined {
-  if (!(check.operations ?? ['CREATE', 'UPDATE']).includes(subject.operation)) return undefined;
-  if (subject.subresource !== undefined && !check.subresources?.includes(subject.subresource)) return undefined;
+  if (!check.operations.includes(subject.operation)) return undefined;
+  if (subject.subresource !== undefined && !check.subresources.includes(subject.subresource)) return undefined;
   const rule = rules.find(({ match: { objectSelector } }) =>
     objectSelector === undefined ? true : selects(objectSelector, subject.object.metadata.labels),
   );

@@ -1,9 +1,9 @@
 import type { CheckId, CheckSubject } from '../checks/check.ts';
-import { type ClusterView, type Knowledge, knowsAtLeast } from '../kubernetes/cluster-view.ts';
+import { type ClusterView, knowsAtLeast } from '../kubernetes/cluster-view.ts';
 import { own, text } from '../kubernetes/fields.ts';
 import { applyPatch, type Operation, sameJson } from '../kubernetes/json-patch.ts';
 import { pointerTo, valueAt } from '../kubernetes/json-pointer.ts';
-import { annotationOf, controllerOf, type GroupKind, type KubernetesObject, labelOf } from '../kubernetes/object.ts';
+import { annotationOf, controllerOf, type KubernetesObject, labelOf } from '../kubernetes/object.ts';
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
 import { bypassReason } from './bypass.ts';
 import type { Mutation, Request } from './decision.ts';
@@ -58,9 +58,7 @@ function proposePatch({ configured }: ActiveRule, subject: CheckSubject, view: C
   const { check } = configured;
   if (check.patchOperations !== undefined && !check.patchOperations.includes(subject.operation)) return [];
   if (check.allowAnnotation !== undefined && annotationOf(subject.object, check.allowAnnotation)?.trim()) return [];
-  for (const kind in check.reads) {
-    if (!knowsAtLeast(view, kind as GroupKind, check.reads[kind as GroupKind] as Knowledge)) return [];
-  }
+  if (check.needs.some(({ kind, knowledge }) => !knowsAtLeast(view, kind, knowledge))) return [];
   try {
     const proposed = configured.patch(subject, view);
     applyPatch(subject.object, proposed);

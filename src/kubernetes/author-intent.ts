@@ -1,5 +1,6 @@
-import { fields, isFields, list, own } from './fields.ts';
+import { fields, isFields, own } from './fields.ts';
 import { pointerKeys, valueAt } from './json-pointer.ts';
+import { managedFieldsOf } from './managed-fields.ts';
 import { annotationOf, type KubernetesObject } from './object.ts';
 
 /**
@@ -45,7 +46,7 @@ function parseFields(json: string): unknown {
 
 /** A server-side apply owns just what its author sent; every other client owns the defaults too, so it proves nothing. */
 function ownedByApply(object: KubernetesObject, keys: readonly string[]): 'yes' | 'no' | 'unknown' {
-  const entries = list(object.metadata.managedFields).map(fields);
+  const entries = managedFieldsOf(object);
   const owners = entries.filter((entry) => owns(entry['fieldsV1'], keys)).map((entry) => entry['operation']);
   if (owners.includes('Apply')) return 'yes';
   const applied = entries.some((entry) => entry['operation'] === 'Apply');

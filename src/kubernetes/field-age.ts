@@ -1,4 +1,5 @@
-import { at, fields, list } from './fields.ts';
+import { at } from './fields.ts';
+import { managedFieldsOf } from './managed-fields.ts';
 import type { KubernetesObject } from './object.ts';
 
 /**
@@ -6,10 +7,9 @@ import type { KubernetesObject } from './object.ts';
  * @param keys the way to the field, `['metadata', 'annotations', 'a/b']`
  * @returns milliseconds since 1970; undefined where no manager of the object owns it, as in a file
  */
-export function ownedSince({ metadata }: KubernetesObject, ...keys: readonly string[]): number | undefined {
+export function ownedSince(object: KubernetesObject, ...keys: readonly string[]): number | undefined {
   const path = keys.map((key) => `f:${key}`);
-  const times = list(metadata.managedFields)
-    .map(fields)
+  const times = managedFieldsOf(object)
     .filter((entry) => at(entry['fieldsV1'], ...path) !== undefined)
     .map(({ time }) => Date.parse(String(time)))
     .filter(Number.isFinite);

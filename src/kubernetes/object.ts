@@ -1,4 +1,5 @@
 import { list, text, type Fields, fields } from './fields.ts';
+import type { UnparsedManagedFields } from './managed-fields.ts';
 
 /** `metadata` as the API server sends it; times are RFC 3339 strings. Source: meta/v1 ObjectMeta. */
 export interface ObjectMeta {
@@ -15,7 +16,8 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>> | null;
   readonly ownerReferences?: readonly OwnerReference[] | null;
   readonly finalizers?: readonly string[] | null;
-  readonly managedFields?: readonly Fields[] | null;
+  /** Read with `managed-fields.ts`. */
+  readonly managedFields?: readonly Fields[] | UnparsedManagedFields | null;
 }
 
 /** Source: meta/v1 OwnerReference. */

@@ -35,7 +35,7 @@ export interface AdmitOptions {
 
 /** One POST: the body, and the header that joins the log line to a trace. */
 export interface Post {
-  readonly body: string;
+  readonly body: Buffer;
   readonly traceparent: string | undefined;
   /** `performance.now()` when the body was complete. */
   readonly receivedAt: number;

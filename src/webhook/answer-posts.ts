@@ -10,7 +10,7 @@ import { inBatches } from './in-batches.ts';
 export function answerPosts(app: FastifyInstance<Server>, options: AdmitOptions, draining: () => boolean): void {
   app.removeAllContentTypeParsers();
   // fastify's own parser refuses a `__proto__` key, which is a valid key of a ConfigMap: decode.ts parses.
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) =>
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
   const finish = (answered: readonly Answered[]): void => finishAll(answered, options, draining());
@@ -64,10 +64,12 @@ function finishAll(answered: readonly Answered[], { metrics }: AdmitOptions, las
   }
 }
 
+const nothing = Buffer.alloc(0);
+
 function postOf({ body, headers }: FastifyRequest): Post {
   const { traceparent } = headers;
   return {
-    body: typeof body === 'string' ? body : '',
+    body: Buffer.isBuffer(body) ? body : nothing,
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     receivedAt: performance.now(),
   };

@@ -1,6 +1,7 @@
 import type { Request } from '../engine/decision.ts';
 import { type Fields, isFields, own } from '../kubernetes/fields.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { parseReview } from './parse-review.ts';
 
 /** What an AdmissionReview asks. Source: admission/v1 AdmissionRequest. */
 export interface AdmissionRequest extends Request {
@@ -27,8 +28,8 @@ export class InvalidReview extends Error {
  * @param now milliseconds since 1970
  * @throws {InvalidReview} naming the field
  */
-export function decodeReview(body: string, now: number): AdmissionRequest {
-  const review = parseJson(body);
+export function decodeReview(body: Buffer, now: number): AdmissionRequest {
+  const review = parse(body);
   const [apiVersion, kind] = [own(review, 'apiVersion'), own(review, 'kind')];
   if (kind !== 'AdmissionReview' || apiVersion !== 'admission.k8s.io/v1') {
     const found = `${quote(apiVersion)} ${quote(kind)}`;
@@ -41,9 +42,9 @@ export function decodeReview(body: string, now: number): AdmissionRequest {
   return decodeRequest(request, uid, now);
 }
 
-function parseJson(body: string): unknown {
+function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body);
+    return parseReview(body);
   } catch {
     // V8 quotes the body in its message, and the body may hold a Secret.
     throw new InvalidReview('the body is not JSON');

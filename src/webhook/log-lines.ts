@@ -1,4 +1,4 @@
-import { type Decision, exemptionsUsed, type Mutation } from '../engine/decision.ts';
+import { type Decision, exemptionsUsed, isNoteworthy, type Mutation } from '../engine/decision.ts';
 import type { AdmissionRequest } from './decode.ts';
 import { readTraceContext } from './trace-context.ts';
 
@@ -80,9 +80,9 @@ function notedExemptions(decision: Decision): readonly string[] | undefined {
   return used.length === 0 ? undefined : used;
 }
 
-/** Outcome by check, of those that did not just pass. */
+/** Outcome by check, of those that have something to say. */
 function notedChecks({ results }: Decision): Readonly<Record<string, string>> | undefined {
   let noted: Record<string, string> | undefined;
-  for (const { check, outcome } of results) if (outcome !== 'pass') (noted ??= {})[check.id] = outcome;
+  for (const result of results) if (isNoteworthy(result)) (noted ??= {})[result.check.id] = result.outcome;
   return noted;
 }

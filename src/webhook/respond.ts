@@ -1,4 +1,4 @@
-import { type CheckResult, type Decision, exemptionsUsed, findingsOf, type Mutation } from '../engine/decision.ts';
+import { type Decision, exemptionsUsed, findingsOf, isNoteworthy, type Mutation } from '../engine/decision.ts';
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { AdmissionRequest, InvalidReview } from './decode.ts';
 import { denialMessage } from './message.ts';
@@ -92,9 +92,4 @@ function auditOf(decision: Decision): Readonly<Record<string, string>> | undefin
   const used = exemptionsUsed(decision);
   const exempted = used.length === 0 ? {} : { exemptions: used.join(',') };
   return { decision: allowed ? 'allowed' : 'denied', checks: noted.join(','), ...exempted };
-}
-
-/** What a check could not see (`unknown`) is counted in the metrics, and says nothing about the request. */
-function isNoteworthy({ outcome, reason }: CheckResult): boolean {
-  return outcome !== 'pass' && reason?.code !== 'unknown';
 }

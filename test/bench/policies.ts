@@ -119,7 +119,7 @@ function compare(one: Judging, other: Judging): { readonly first: number; readon
 function measure({ policy, view }: Judging, bodies: readonly string[]): number {
   const before = process.cpuUsage();
   for (const body of bodies) {
-    const request = decodeReview(body, now);
+    const request = decodeReview(Buffer.from(body), now);
     renderReview(respondToValidation(request, judge(request, policy, view)));
   }
   const { user, system } = process.cpuUsage(before);

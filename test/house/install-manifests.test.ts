@@ -48,12 +48,12 @@ describe.each([
 ] as const)('the %s', (kind, concerns) => {
   const all = only(kind).webhooks.flatMap((webhook) => webhook.rules);
   const rules = all.filter(({ operations }) => !operations.includes('DELETE'));
-  const asked = checks.filter((check) => concerns(check) && (check.sources?.includes('admission') ?? true));
+  const asked = checks.filter((check) => concerns(check) && check.sources.includes('admission'));
 
   test('asks about just the kinds that checks judge, and about what daytwo is told by', () => {
     const told = kind.startsWith('V') ? ownKinds : [];
     const judged = [...asked.flatMap(({ kinds }) => kinds), ...told].map((one) => `${groupOf(one)}/${pluralOf(one)}`);
-    const subresources = kind.startsWith('V') ? asked.flatMap((check) => check.subresources ?? []) : [];
+    const subresources = kind.startsWith('V') ? asked.flatMap((check) => check.subresources) : [];
     const wanted = new Set([...judged, ...subresources.map((name) => `/pods/${name}`)]);
     expect(grants(rules)).toEqual([...wanted].toSorted());
   });

@@ -6,7 +6,7 @@ import { denialMessage } from '../../src/webhook/message.ts';
 import { deployment, imageTagCheck, pod } from '../engine/engine-kit.ts';
 import { reviewOf } from './webhook-kit.ts';
 
-const request = decodeReview(JSON.stringify(reviewOf(deployment({ app: 'a:1' }))), 0);
+const request = decodeReview(Buffer.from(JSON.stringify(reviewOf(deployment({ app: 'a:1' })))), 0);
 const memory = imageTagCheck({ id: 'compute/memory-limit', why: 'under pressure it is killed' });
 const disk = imageTagCheck({ id: 'storage/stateful-controller', why: 'a new pod cannot get the disk' });
 
@@ -84,7 +84,7 @@ Try again without deploying: daytwo audit <file>.yaml`);
 
 describe('the first line', () => {
   const firstLine = (review: object): string | undefined =>
-    denialMessage(decodeReview(JSON.stringify(review), 0), decision(finding(memory))).split('\n', 1)[0];
+    denialMessage(decodeReview(Buffer.from(JSON.stringify(review)), 0), decision(finding(memory))).split('\n', 1)[0];
 
   test('names what has no name yet by its beginning', () => {
     const object = pod('a', { name: undefined, generateName: 'job-' });

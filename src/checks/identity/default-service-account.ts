@@ -1,8 +1,9 @@
 import { hasIdentityOf, identityAnnotations, identityClouds } from '../../kubernetes/cloud-identity.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, fields, list } from '../../kubernetes/fields.ts';
+import { list } from '../../kubernetes/fields.ts';
 import { bindingKinds, grantedRoles } from '../../kubernetes/granted-roles.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { managedFieldsOf } from '../../kubernetes/managed-fields.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { annotationOf, labelOf } from '../../kubernetes/object.ts';
 import {
@@ -75,8 +76,5 @@ function fixFor({ name, template }: Workload, namespace: string): string {
 function isByHand({ object, groupKind }: CheckSubject): boolean {
   if (labelOf(object, 'app.kubernetes.io/managed-by') === 'kubectl-debug') return true;
   if (annotationOf(object, 'cronjob.kubernetes.io/instantiate') === 'manual') return true;
-  return (
-    groupKind === 'batch/Job' &&
-    list(fields(object.metadata)['managedFields']).some((entry) => at(entry, 'manager') === 'kubectl-create')
-  );
+  return groupKind === 'batch/Job' && managedFieldsOf(object).some(({ manager }) => manager === 'kubectl-create');
 }

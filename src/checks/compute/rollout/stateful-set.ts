@@ -1,5 +1,6 @@
-import { at, fields, list } from '../../../kubernetes/fields.ts';
+import { at, fields } from '../../../kubernetes/fields.ts';
 import { flowYaml } from '../../../kubernetes/flow-yaml.ts';
+import { managedFieldsOf } from '../../../kubernetes/managed-fields.ts';
 import { controllerOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 import type { CheckSubject, Finding } from '../../check.ts';
 
@@ -49,12 +50,11 @@ function isForgotten(object: KubernetesObject, now: number): boolean {
 }
 
 /** When somebody last wrote its spec; milliseconds since 1970. */
-function lastChange({ metadata }: KubernetesObject): number {
-  const times = list(metadata.managedFields)
-    .map(fields)
+function lastChange(object: KubernetesObject): number {
+  const times = managedFieldsOf(object)
     .filter((entry) => entry['subresource'] !== 'status')
     .map((entry) => Date.parse(String(entry['time'])));
-  const known = [Date.parse(metadata.creationTimestamp ?? ''), ...times].filter((time) => !Number.isNaN(time));
+  const known = [Date.parse(object.metadata.creationTimestamp ?? ''), ...times].filter((time) => !Number.isNaN(time));
   return known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...known);
 }
 

@@ -1,0 +1,36 @@
+import { fields, type Fields, list } from './fields.ts';
+import type { KubernetesObject } from './object.ts';
+
+/**
+ * `metadata.managedFields` as the text that came over the wire. They are half the keys of an object and hardly a check asks
+ * for them, so they are parsed when one does.
+ */
+export class UnparsedManagedFields {
+  /** Public, so that two of them can be compared as any other part of an object. */
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+
+  /** The list itself wherever the object is written down. */
+  toJSON(): unknown {
+    return parse(this.json);
+  }
+}
+
+/** Who wrote which fields, an entry a client. The only way to them: elsewhere they may be text still. Source: meta/v1 ManagedFieldsEntry. */
+export function managedFieldsOf({ metadata }: Pick<KubernetesObject, 'metadata'>): readonly Fields[] {
+  const { managedFields } = metadata;
+  const entries = managedFields instanceof UnparsedManagedFields ? parse(managedFields.json) : managedFields;
+  return list(entries).map(fields);
+}
+
+/** The text was only skipped, so it may hold anything that ends where a list would. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return [];
+  }
+}
