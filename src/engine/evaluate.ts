@@ -74,7 +74,7 @@ function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view 
 }
 
 /** The first kind that the check must know more about than the view does. */
-function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
+export function unknownKind(check: Check, view: ClusterView): GroupKind | undefined {
   for (const { kind, knowledge } of check.needs) if (!knowsAtLeast(view, kind, knowledge)) return kind;
   return undefined;
 }

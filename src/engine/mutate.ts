@@ -1,5 +1,5 @@
 import type { CheckId, CheckSubject } from '../checks/check.ts';
-import { type ClusterView, knowsAtLeast } from '../kubernetes/cluster-view.ts';
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { own, text } from '../kubernetes/fields.ts';
 import { applyPatch, type Operation, sameJson } from '../kubernetes/json-patch.ts';
 import { pointerTo, valueAt } from '../kubernetes/json-pointer.ts';
@@ -7,6 +7,7 @@ import { annotationOf, controllerOf, type KubernetesObject, labelOf } from '../k
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
 import { bypassReason } from './bypass.ts';
 import type { Mutation, Request } from './decision.ts';
+import { unknownKind } from './evaluate.ts';
 import { excusesFor } from './exemptions.ts';
 import { matchingRule, rulesFor } from './match.ts';
 import { readSubject } from './subject.ts';
@@ -58,7 +59,7 @@ function proposePatch({ configured }: ActiveRule, subject: CheckSubject, view: C
   const { check } = configured;
   if (check.patchOperations !== undefined && !check.patchOperations.includes(subject.operation)) return [];
   if (check.allowAnnotation !== undefined && annotationOf(subject.object, check.allowAnnotation)?.trim()) return [];
-  if (check.needs.some(({ kind, knowledge }) => !knowsAtLeast(view, kind, knowledge))) return [];
+  if (unknownKind(check, view) !== undefined) return [];
   try {
     const proposed = configured.patch(subject, view);
     applyPatch(subject.object, proposed);

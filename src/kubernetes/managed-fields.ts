@@ -3,26 +3,28 @@ import type { KubernetesObject } from './object.ts';
 
 /**
  * `metadata.managedFields` as the text that came over the wire. They are half the keys of an object and hardly a check asks
- * for them, so they are parsed when one does.
+ * for them, so they are parsed when the first one does, and once: several ask about one object in a row.
  */
-export class UnparsedManagedFields {
-  /** Public, so that two of them can be compared as any other part of an object. */
+export class DeferredManagedFields {
+  /** Public, so that two of them are compared by it as any other part of an object. */
   readonly json: string;
+  #parsed: unknown;
 
   constructor(json: string) {
     this.json = json;
   }
 
-  /** The list itself wherever the object is written down. */
+  /** The list itself, also wherever the object is written down. */
   toJSON(): unknown {
-    return parse(this.json);
+    this.#parsed ??= parse(this.json);
+    return this.#parsed;
   }
 }
 
 /** Who wrote which fields, an entry a client. The only way to them: elsewhere they may be text still. Source: meta/v1 ManagedFieldsEntry. */
 export function managedFieldsOf({ metadata }: Pick<KubernetesObject, 'metadata'>): readonly Fields[] {
   const { managedFields } = metadata;
-  const entries = managedFields instanceof UnparsedManagedFields ? parse(managedFields.json) : managedFields;
+  const entries = managedFields instanceof DeferredManagedFields ? managedFields.toJSON() : managedFields;
   return list(entries).map(fields);
 }
 

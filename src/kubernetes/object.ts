@@ -1,5 +1,5 @@
 import { list, text, type Fields, fields } from './fields.ts';
-import type { UnparsedManagedFields } from './managed-fields.ts';
+import type { DeferredManagedFields } from './managed-fields.ts';
 
 /** `metadata` as the API server sends it; times are RFC 3339 strings. Source: meta/v1 ObjectMeta. */
 export interface ObjectMeta {
@@ -17,7 +17,7 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[] | null;
   readonly finalizers?: readonly string[] | null;
   /** Read with `managed-fields.ts`. */
-  readonly managedFields?: readonly Fields[] | UnparsedManagedFields | null;
+  readonly managedFields?: readonly Fields[] | DeferredManagedFields | null;
 }
 
 /** Source: meta/v1 OwnerReference. */

@@ -1,5 +1,5 @@
-import { at, isFields } from '../kubernetes/fields.ts';
-import { UnparsedManagedFields } from '../kubernetes/managed-fields.ts';
+import { at } from '../kubernetes/fields.ts';
+import { DeferredManagedFields } from '../kubernetes/managed-fields.ts';
 
 /** From the opening bracket to behind the closing one. */
 interface Span {
@@ -13,7 +13,8 @@ interface Span {
  */
 export function parseReview(body: Buffer): unknown {
   const spans = managedFieldsIn(body);
-  return (spans.length > 0 && parseWithout(spans, body)) || JSON.parse(body.toString());
+  const review = spans.length === 0 ? undefined : parseWithout(spans, body);
+  return review ?? JSON.parse(body.toString());
 }
 
 /** @returns undefined where the spans are not the managedFields of the objects, but something that looks like them */
@@ -40,10 +41,11 @@ function putBack(review: unknown, spans: readonly Span[], body: Buffer): number 
   let found = 0;
   for (const field of ['object', 'oldObject']) {
     const metadata = at(review, 'request', field, 'metadata');
-    const span = isFields(metadata) ? spans[metadata['managedFields'] as number] : undefined;
+    const index = at(metadata, 'managedFields');
+    const span = typeof index === 'number' ? spans[index] : undefined;
     if (span === undefined) continue;
     const json = body.toString('utf8', span.start, span.end);
-    (metadata as Record<string, unknown>)['managedFields'] = new UnparsedManagedFields(json);
+    (metadata as { managedFields: unknown }).managedFields = new DeferredManagedFields(json);
     found += 1;
   }
   return found;

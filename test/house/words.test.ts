@@ -19,4 +19,14 @@ describe.each(readSourceFiles().map((file) => [file.path, file] as const))('%s',
   test.skipIf(path === 'src/main.ts')('is told about environment and arguments by main.ts', () => {
     expect(text).not.toMatch(/process\.(env|argv)|['"]node:process['"]/);
   });
+
+  test.skipIf(path === 'src/kubernetes/managed-fields.ts')(
+    'leaves the reading of managedFields to managedFieldsOf',
+    () => {
+      // The assignment puts them there in the first place.
+      expect(text.replace('.managedFields = new DeferredManagedFields', '')).not.toMatch(
+        /\.managedFields\b|\{[^}]*\bmanagedFields\b[^}]*\} = \S*metadata/,
+      );
+    },
+  );
 });
