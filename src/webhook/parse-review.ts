@@ -36,7 +36,10 @@ function parseWithout(spans: readonly Span[], body: Buffer): unknown {
   }
 }
 
-/** @returns how many of the numbers that stand for the spans were found where managedFields belong */
+/**
+ * The API server sends a list there or nothing, so a number is one of those that stand for the spans.
+ * @returns how many of them were found where managedFields belong
+ */
 function putBack(review: unknown, spans: readonly Span[], body: Buffer): number {
   let found = 0;
   for (const field of ['object', 'oldObject']) {

@@ -23,6 +23,7 @@ const parse = (text: string): { readonly request: { readonly object: KubernetesO
 
 describe('says what JSON.parse would say of', () => {
   const nested = { managedFields: [{ a: [1, 2] }], list: ['b'] };
+  const flat = { managedFields: ['a'] };
   test.each([
     ['an object that somebody owns', review(object([entry, { ...entry, manager: 'controller' }]))],
     ['an object and what it was', review(object([entry]), object([{ ...entry, manager: 'old' }]))],
@@ -34,10 +35,11 @@ describe('says what JSON.parse would say of', () => {
     ['characters of several bytes', review(object([{ ...entry, manager: 'Ünïcode 🙂' }], { note: '🙂' }))],
     ['a list of that name in a spec', review(object([entry], { spec: nested }))],
     ['a list of that name in a spec alone', review(object(undefined, { spec: nested }))],
+    ['a flat list of that name in a spec alone', review(object(undefined, { spec: flat }))],
     ['a list of that name in text', review(object([entry], { note: JSON.stringify(nested) }))],
     ['a key that ends like that name', review(object([entry], { spec: { 'x"managedFields': [1] } }))],
-    ['a number for the list', review(object(0, { spec: nested }))],
-    ['the name of a property for the list', review(object('length', { spec: nested }))],
+    ['a word for the list', review(object('length', { spec: flat }))],
+    ['two such lists in a spec', review(object([entry], { spec: { a: flat, b: flat } }))],
     ['spaces between all words', JSON.stringify(JSON.parse(review(object([entry]))), null, 2)],
     // What is outside and inside of quotes changes places behind the first bracket, and is JSON for a while.
     ['text that reads both ways', review(object([entry], { spec: { managedFields: ['],'], ':1,': 2, '],': [3] } }))],
