@@ -49,26 +49,26 @@ export interface Finding {
    * The identities that it sums up, where one finding speaks for several (a pod without any resources for each of its
    * containers, a place for each key in it): for the ratchet it is new only if one of these is.
    */
-  readonly covers?: readonly string[];
+  readonly covers?: readonly string[] | undefined;
   /** JSON Pointer to the field at fault; the place where it should stand if it is missing. */
   readonly path: string;
   /** What is wrong, with the value found, in at most about 90 characters: `container "app" has no memory limit`. No full stop. */
   readonly message: string;
   /** Why that hurts, one clause in lower case; the check's own where absent. */
-  readonly why?: string;
+  readonly why?: string | undefined;
   /** What to write. The first line stands alone and starts with a verb; YAML lines to paste may follow. */
   readonly fix: string;
   /** The strictest action that this finding can justify, whatever the rule says. */
-  readonly atMost?: Action | ActionByTier;
+  readonly atMost?: Action | ActionByTier | undefined;
   /** Where it differs from the check's. */
-  readonly severity?: Severity;
+  readonly severity?: Severity | undefined;
   /**
    * The objects of its own namespace without which it would be no reason to refuse. A cache is always a little late, so before
    * somebody is refused for it they are read again from the API server itself.
    */
-  readonly restsOn?: readonly NamedObject[];
+  readonly restsOn?: readonly NamedObject[] | undefined;
   /** Something else does not exist yet: admission words it as pending, since the order of apply must not matter. */
-  readonly pending?: boolean;
+  readonly pending?: boolean | undefined;
 }
 
 /** What is true of a checklist item in every cluster. */

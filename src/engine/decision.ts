@@ -23,7 +23,7 @@ export interface JudgedFinding extends Finding {
   /** It stood in `oldObject` already, so it warns where it would have denied. */
   readonly preexisting: boolean;
   /** Of a pending finding: what its rule wants to happen. */
-  readonly whenMissing?: WhenMissing;
+  readonly whenMissing?: WhenMissing | undefined;
   /** It would deny if the cluster itself said what the view says: that there is no companion, or that what it rests on is so. */
   readonly unconfirmed?: boolean;
   /** An exemption that was meant for it and counts as none: `exemption shop/legacy expired on 2026-11-01`. */
@@ -44,13 +44,18 @@ export type Outcome = 'pass' | 'fail' | 'warn' | 'error' | 'skip';
 /** `unknown`: the cluster view could not answer; `exempt`: deviation allowed with a reason; `faulted`: a defect of daytwo. */
 export type ReasonCode = 'unknown' | 'exempt' | 'faulted';
 
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+}
+
 export interface CheckResult {
   readonly check: Check;
   readonly outcome: Outcome;
   readonly findings: readonly JudgedFinding[];
-  readonly reason?: { readonly code: ReasonCode; readonly message: string };
+  readonly reason?: Reason | undefined;
   /** Where the outcome is `skip` because of a ReadinessExemption. */
-  readonly exempted?: Exempted;
+  readonly exempted?: Exempted | undefined;
   /** The rule's `onFault` is Deny and the check faulted. */
   readonly deniedByFault?: boolean;
 }
@@ -62,6 +67,8 @@ export interface Decision {
   readonly bypass: string | undefined;
   /** Only checks that apply to the object, in checklist order. */
   readonly results: readonly CheckResult[];
+  /** Those of them that say something about the object; of most objects there is none. */
+  readonly noteworthy: readonly CheckResult[];
   /** What to look up in the cluster itself, and then judge again: the request is to be refused if it is still missing there. */
   readonly unconfirmed: readonly Unconfirmed[];
 }
@@ -84,22 +91,40 @@ export interface Mutation {
   readonly withheld: readonly { readonly check: CheckId; readonly reason: string }[];
 }
 
+const none: readonly never[] = Object.freeze([]);
+
+/** A result with findings, or a pass. */
+export function resultOf(check: Check, findings: readonly JudgedFinding[] = none): CheckResult {
+  if (findings.length === 0) return newResult(check, 'pass', none);
+  return newResult(check, findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn', findings);
+}
+
+/** A result without a verdict. */
+export function noVerdict(check: Check, outcome: 'skip' | 'error', code: ReasonCode, message: string): CheckResult {
+  return newResult(check, outcome, none, { code, message });
+}
+
+/** Always the same fields in the same order: admission makes dozens a request and reads each several times. */
+function newResult(check: Check, outcome: Outcome, findings: readonly JudgedFinding[], reason?: Reason): CheckResult {
+  return { check, outcome, findings, reason, exempted: undefined, deniedByFault: false };
+}
+
 /** Not a pass. What a check could not see (`unknown`) is counted in the metrics, and says nothing about the request. */
 export function isNoteworthy({ outcome, reason }: CheckResult): boolean {
   return outcome !== 'pass' && reason?.code !== 'unknown';
 }
 
 /** The exemptions that let something pass, each once: `shop/legacy`. */
-export function exemptionsUsed({ results }: Decision): readonly string[] {
+export function exemptionsUsed({ noteworthy }: Decision): readonly string[] {
   const used = new Set<string>();
-  for (const { exempted } of results) if (exempted !== undefined) used.add(exempted.exemption);
+  for (const { exempted } of noteworthy) if (exempted !== undefined) used.add(exempted.exemption);
   return [...used];
 }
 
 /** All findings of a decision that carry one of the actions, in checklist order. */
 export function findingsOf(decision: Decision, ...wanted: readonly Action[]): readonly JudgedFinding[] {
   const found: JudgedFinding[] = [];
-  for (const result of decision.results) {
+  for (const result of decision.noteworthy) {
     for (const finding of result.findings) if (wanted.includes(finding.action)) found.push(finding);
   }
   return found;

@@ -5,7 +5,7 @@ import { sameJson } from '../kubernetes/json-patch.ts';
 import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
 import { madeByUnknownController } from './controllers.ts';
-import type { CheckResult, JudgedFinding, Request } from './decision.ts';
+import { type CheckResult, type JudgedFinding, noVerdict, type Request, resultOf } from './decision.ts';
 import type { Excuses } from './exemptions.ts';
 import { readSubject } from './subject.ts';
 
@@ -24,27 +24,20 @@ export function evaluate(rule: ActiveRule, subject: CheckSubject, context: Conte
   try {
     return evaluateOrThrow(rule, subject, context);
   } catch (fault) {
-    return {
-      check: rule.configured.check,
-      outcome: 'error',
-      findings: [],
-      reason: { code: 'faulted', message: placeOfFault(fault) },
-      deniedByFault: rule.onFault === 'Deny',
-    };
+    const result = noVerdict(rule.configured.check, 'error', 'faulted', placeOfFault(fault));
+    return { ...result, deniedByFault: rule.onFault === 'Deny' };
   }
 }
 
 function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
   const { check } = rule.configured;
-  if (!check.sources.includes(subject.source)) return skipped(check, 'unknown', unseenFrom(subject));
+  if (!check.sources.includes(subject.source)) return noVerdict(check, 'skip', 'unknown', unseenFrom(subject));
   const missing = unknownKind(check, context.view);
-  if (missing !== undefined) return skipped(check, 'unknown', notKnown(missing));
-  const found: Finding[] = [];
-  // Spreading the generator costs twice as much, and nearly every one of them yields nothing.
-  for (const finding of rule.configured.evaluate(subject, context.view)) found.push(finding);
+  if (missing !== undefined) return noVerdict(check, 'skip', 'unknown', notKnown(missing));
+  const found = listed(rule.configured.evaluate(subject, context.view));
   if (found.length === 0) return nothingFound(rule, subject, context);
   const reason = check.allowAnnotation && annotationOf(subject.object, check.allowAnnotation)?.trim();
-  if (reason) return skipped(check, 'exempt', `${check.allowAnnotation}: ${reason}`);
+  if (reason) return noVerdict(check, 'skip', 'exempt', `${check.allowAnnotation}: ${reason}`);
   const findings = ratchet(
     found.map((finding) => judgeFinding(finding, rule, subject, context)),
     rule,
@@ -54,13 +47,19 @@ function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Conte
   const { active, note } = context.excuses(check);
   if (active !== undefined) {
     const { exemption, message } = active;
-    return { ...skipped(check, 'exempt', message), exempted: { exemption, findings } };
+    return { ...noVerdict(check, 'skip', 'exempt', message), exempted: { exemption, findings } };
   }
-  return {
-    check,
-    outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn',
-    findings: note === undefined ? findings : findings.map((finding) => noted(finding, note)),
-  };
+  return resultOf(check, note === undefined ? findings : findings.map((finding) => noted(finding, note)));
+}
+
+const none: readonly never[] = Object.freeze([]);
+
+/** Nearly every check finds nothing, and then nothing is allocated for it. */
+function listed(findings: Iterable<Finding>): readonly Finding[] {
+  if (Array.isArray(findings)) return findings;
+  let found: Finding[] | undefined;
+  for (const finding of findings) (found ??= []).push(finding);
+  return found ?? none;
 }
 
 function noted(finding: JudgedFinding, note: string): JudgedFinding {
@@ -69,8 +68,8 @@ function noted(finding: JudgedFinding, note: string): JudgedFinding {
 
 function nothingFound({ configured }: ActiveRule, subject: CheckSubject, { view }: Context): CheckResult {
   const unseen = configured.unknown(subject, view);
-  if (unseen === undefined) return { check: configured.check, outcome: 'pass', findings: [] };
-  return skipped(configured.check, 'unknown', notKnown(unseen));
+  if (unseen === undefined) return resultOf(configured.check);
+  return noVerdict(configured.check, 'skip', 'unknown', notKnown(unseen));
 }
 
 /** The first kind that the check must know more about than the view does. */
@@ -87,10 +86,6 @@ function notKnown(kind: GroupKind): string {
   return `whether there is a ${kind} for it is not known`;
 }
 
-function skipped(check: Check, code: 'unknown' | 'exempt', message: string): CheckResult {
-  return { check, outcome: 'skip', findings: [], reason: { code, message } };
-}
-
 function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject, context: Context): JudgedFinding {
   const { request, policy } = context;
   const { check } = rule.configured;
@@ -98,13 +93,20 @@ function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject,
   const onlyWarns = !policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user);
   const action = onlyWarns ? milder(wanted, 'Warn') : wanted;
   const judged: JudgedFinding = {
-    ...finding,
     check,
+    identity: finding.identity,
+    covers: finding.covers,
+    path: finding.path,
+    message: finding.message,
     why: finding.why ?? check.why,
+    fix: finding.fix,
+    atMost: finding.atMost,
     severity: finding.severity ?? check.severity,
+    restsOn: finding.restsOn,
+    pending: finding.pending,
     action: action === 'Off' ? 'Audit' : action,
     preexisting: false,
-    ...(finding.pending && { whenMissing: rule.whenMissing[subject.tier] }),
+    whenMissing: finding.pending ? rule.whenMissing[subject.tier] : undefined,
   };
   return !onlyWarns && mayRefuseAbsence(judged, rule, subject, request) ? refuseAbsence(judged, context) : judged;
 }

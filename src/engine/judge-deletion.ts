@@ -4,11 +4,10 @@ import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { namedObject } from '../kubernetes/named-objects.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { viewWith, viewWithout } from '../kubernetes/revised-view.ts';
-import type { CheckRules } from '../policy/active-policy.ts';
-import type { CheckResult, JudgedFinding, Request } from './decision.ts';
+import { type CheckResult, type JudgedFinding, type Request, resultOf } from './decision.ts';
 import { type Context, evaluate, refuseAbsence } from './evaluate.ts';
 import { excusesFor } from './exemptions.ts';
-import { matchingRule, rulesFor } from './match.ts';
+import { decidingRules } from './match.ts';
 import { readSubject } from './subject.ts';
 
 /**
@@ -61,8 +60,7 @@ function* judgeDependent(
     now,
   };
   const subject = readSubject(request, object, policy, after);
-  const rules: CheckRules | undefined = rulesFor(policy, subject, after).find((one) => one.check === check);
-  const rule = rules && matchingRule(rules, subject);
+  const rule = decidingRules(policy, subject, after).find(({ configured }) => configured.check === check);
   if (rule === undefined) return;
   const excuses = excusesFor(subject, after, policy.checklist);
   const context: Context = { request, policy, view: after, excuses, evidence };
@@ -96,9 +94,6 @@ function wordAsLoss(finding: JudgedFinding, { groupKind, object }: CheckSubject)
 
 function combine(check: Check, results: readonly CheckResult[]): CheckResult {
   const findings = results.flatMap((result) => result.findings);
-  if (findings.length > 0)
-    return { check, outcome: findings.some(({ action }) => action === 'Deny') ? 'fail' : 'warn', findings };
-  return (
-    results.find(({ outcome }) => outcome === 'skip' || outcome === 'error') ?? { check, outcome: 'pass', findings }
-  );
+  if (findings.length > 0) return resultOf(check, findings);
+  return results.find(({ outcome }) => outcome === 'skip' || outcome === 'error') ?? resultOf(check);
 }

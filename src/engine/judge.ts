@@ -2,11 +2,11 @@ import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { bypassReason, deletionBypass } from './bypass.ts';
-import type { CheckResult, Decision, Request, Unconfirmed } from './decision.ts';
+import { type CheckResult, type Decision, isNoteworthy, type Request, type Unconfirmed } from './decision.ts';
 import { type Context, evaluate } from './evaluate.ts';
 import { excusesFor } from './exemptions.ts';
 import { judgeDeletion } from './judge-deletion.ts';
-import { matchingRule, rulesFor } from './match.ts';
+import { decidingRules } from './match.ts';
 import { readSubject } from './subject.ts';
 
 /**
@@ -23,24 +23,23 @@ export function judge(
 ): Decision {
   const subject = readSubject(request, request.object, policy, view);
   const bypass = bypassReason(request, policy) ?? deletionBypass(request, view);
-  if (bypass !== undefined) return { allowed: true, tier: subject.tier, bypass, results: [], unconfirmed: [] };
+  if (bypass !== undefined)
+    return { allowed: true, tier: subject.tier, bypass, results: [], noteworthy: [], unconfirmed: [] };
   const excuses = excusesFor(subject, view, policy.checklist);
   const context: Context = { request, policy, view, excuses, evidence };
-  const results: CheckResult[] = [];
-  if (request.operation === 'DELETE') results.push(...judgeDeletion(context));
-  else
-    for (const checkRules of rulesFor(policy, subject, view)) {
-      const rule = matchingRule(checkRules, subject);
-      if (rule !== undefined) results.push(evaluate(rule, subject, context));
-    }
-  const allowed = !results.some(denies);
+  const results =
+    request.operation === 'DELETE'
+      ? judgeDeletion(context)
+      : decidingRules(policy, subject, view).map((rule) => evaluate(rule, subject, context));
+  const noteworthy = results.filter(isNoteworthy);
+  const allowed = !noteworthy.some(denies);
   // What is refused anyway needs no second look for what is missing; but all that is wrong with the object is said at once.
-  const unconfirmed = [...restingOn(results, request), ...(allowed ? missingFor(results, request) : [])];
-  return { allowed, tier: subject.tier, bypass: undefined, results, unconfirmed };
+  const unconfirmed = [...restingOn(noteworthy, request), ...(allowed ? missingFor(noteworthy, request) : [])];
+  return { allowed, tier: subject.tier, bypass: undefined, results, noteworthy, unconfirmed };
 }
 
-function denies(result: CheckResult): boolean {
-  return result.outcome === 'fail' || result.deniedByFault === true;
+function denies({ outcome, deniedByFault }: CheckResult): boolean {
+  return outcome === 'fail' || deniedByFault === true;
 }
 
 /** What was seen, and would be a reason to refuse. */

@@ -4,8 +4,27 @@ import { fields } from '../kubernetes/fields.ts';
 import { matchesSelector } from '../kubernetes/label-selector.ts';
 import type { ActivePolicy, ActiveRule, CheckRules } from '../policy/active-policy.ts';
 
-/** The rules that can match this subject, by check and in checklist order. */
-export function rulesFor(policy: ActivePolicy, subject: CheckSubject, view: ClusterView): readonly CheckRules[] {
+/** The rules that decide for this subject, one for each check that has a say in this request, in checklist order. */
+export function decidingRules(policy: ActivePolicy, subject: CheckSubject, view: ClusterView): readonly ActiveRule[] {
+  const candidates = rulesFor(policy, subject, view);
+  let known = decided.get(candidates);
+  if (known === undefined) decided.set(candidates, (known = asksForLabels(candidates) ? 'by label' : new Map()));
+  if (known === 'by label' || subject.subresource !== undefined) return choose(candidates, subject);
+  const alike = `${subject.operation} ${subject.tier}`;
+  let rules = known.get(alike);
+  if (rules === undefined) known.set(alike, (rules = choose(candidates, subject)));
+  return rules;
+}
+
+/** Where no rule asks for a label of the object, the answer is the same for all operations and tiers that are alike. */
+const decided = new WeakMap<readonly CheckRules[], Map<string, readonly ActiveRule[]> | 'by label'>();
+
+function asksForLabels(candidates: readonly CheckRules[]): boolean {
+  return candidates.some(({ rules }) => rules.some(({ match }) => match.objectSelector !== undefined));
+}
+
+/** The rules that can match this subject, by check. */
+function rulesFor(policy: ActivePolicy, subject: CheckSubject, view: ClusterView): readonly CheckRules[] {
   const { groupKind, namespace: name, object } = subject;
   if (groupKind === 'core/Namespace')
     return policy.rulesIn(groupKind, { name: object.metadata.name, namespace: object });
@@ -13,11 +32,12 @@ export function rulesFor(policy: ActivePolicy, subject: CheckSubject, view: Clus
   return policy.rulesIn(groupKind, { name, namespace });
 }
 
-/**
- * The rule that decides for this subject, or undefined where the check has no say in this request.
- * @param checkRules one of `rulesFor`
- */
-export function matchingRule({ check, rules }: CheckRules, subject: CheckSubject): ActiveRule | undefined {
+function choose(candidates: readonly CheckRules[], subject: CheckSubject): readonly ActiveRule[] {
+  return candidates.flatMap((candidate) => matchingRule(candidate, subject) ?? []);
+}
+
+/** Undefined where the check has no say. */
+function matchingRule({ check, rules }: CheckRules, subject: CheckSubject): ActiveRule | undefined {
   if (!check.operations.includes(subject.operation)) return undefined;
   if (subject.subresource !== undefined && !check.subresources.includes(subject.subresource)) return undefined;
   const rule = rules.find(({ match: { objectSelector } }) =>

@@ -9,7 +9,7 @@ import { bypassReason } from './bypass.ts';
 import type { Mutation, Request } from './decision.ts';
 import { unknownKind } from './evaluate.ts';
 import { excusesFor } from './exemptions.ts';
-import { matchingRule, rulesFor } from './match.ts';
+import { decidingRules } from './match.ts';
 import { readSubject } from './subject.ts';
 
 const recordAnnotation = 'daytwo.dev/mutated-by';
@@ -26,10 +26,9 @@ export function mutate(request: Request, policy: ActivePolicy, view: ClusterView
   if (bypassReason(request, policy) === undefined && !belongsToOperator(object, policy)) {
     let subject = readSubject(request, object, policy, view);
     const excuses = excusesFor(subject, view, policy.checklist);
-    for (const checkRules of rulesFor(policy, subject, view)) {
-      const rule = matchingRule(checkRules, subject);
-      const proposed = rule?.patch ? proposePatch(rule, subject, view) : [];
-      if (rule === undefined || proposed.length === 0) continue;
+    for (const rule of decidingRules(policy, subject, view)) {
+      const proposed = rule.patch ? proposePatch(rule, subject, view) : [];
+      if (proposed.length === 0) continue;
       const { id } = rule.configured.check;
       // Whoever may deviate wants the object as it is.
       if (excuses(rule.configured.check).active !== undefined) continue;

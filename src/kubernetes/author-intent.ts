@@ -2,6 +2,7 @@ import { fields, isFields, own } from './fields.ts';
 import { pointerKeys, valueAt } from './json-pointer.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 import { annotationOf, type KubernetesObject } from './object.ts';
+import { rememberLast } from './remember-last.ts';
 
 /**
  * Whether the author wrote a field, or the API server filled it in. A file answers exactly. Elsewhere defaults are in
@@ -21,28 +22,21 @@ export function authorSet(
   return ownedByApply(object, pointerKeys(pointer));
 }
 
-/**
- * The text that was parsed last. Several checks ask about one object in a row, and the text is as long as the object; one
- * entry is all that a synchronous verdict needs, and it cannot grow.
- */
-let latest: { readonly json: string; readonly applied: unknown } | undefined;
-
 /** What the author gave to `kubectl apply`; undefined without the annotation, or when it holds something else. */
 function lastApplied(object: KubernetesObject): unknown {
   const json = annotationOf(object, 'kubectl.kubernetes.io/last-applied-configuration');
-  if (json === undefined) return undefined;
-  if (latest?.json !== json) latest = { json, applied: parseFields(json) };
-  return latest.applied;
+  return json === undefined ? undefined : parseFields(json);
 }
 
-function parseFields(json: string): unknown {
+/** The text is as long as the object. */
+const parseFields = rememberLast((json: string): unknown => {
   try {
     const parsed: unknown = JSON.parse(json);
     return isFields(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
-}
+});
 
 /** A server-side apply owns just what its author sent; every other client owns the defaults too, so it proves nothing. */
 function ownedByApply(object: KubernetesObject, keys: readonly string[]): 'yes' | 'no' | 'unknown' {

@@ -1,4 +1,3 @@
-import type { V1Container } from '@kubernetes/client-node';
 import { fields, list, text } from './fields.ts';
 import type { ServicePort } from './service.ts';
 
@@ -12,8 +11,9 @@ export interface ContainerPort {
 
 const none: readonly ContainerPort[] = [];
 
-export function portsOf({ ports }: Partial<V1Container>): readonly ContainerPort[] {
-  const written: readonly unknown[] = list(ports);
+/** @param ports as a container has them */
+export function readPorts(ports: unknown): readonly ContainerPort[] {
+  const written = list(ports);
   return written.length === 0 ? none : written.map(readPort);
 }
 
@@ -22,12 +22,10 @@ export function portsOf({ ports }: Partial<V1Container>): readonly ContainerPort
  * Source: pkg/api/v1/pod FindPort.
  */
 export function targetedPort(
-  container: Partial<V1Container>,
+  { ports }: { readonly ports: readonly ContainerPort[] },
   { targetPort, protocol }: ServicePort,
 ): ContainerPort | undefined {
-  return portsOf(container).find(
-    (port) => port.protocol === protocol && (port.name === targetPort || port.number === targetPort),
-  );
+  return ports.find((port) => port.protocol === protocol && (port.name === targetPort || port.number === targetPort));
 }
 
 function readPort(port: unknown): ContainerPort {

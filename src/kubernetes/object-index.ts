@@ -1,6 +1,8 @@
 import type { ClusterView, Knowledge, ServerVersion } from './cluster-view.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from './object.ts';
 
+const none: readonly never[] = Object.freeze([]);
+
 type ByName = Map<string, KubernetesObject>;
 
 /** Objects by kind, namespace and name: the store behind every cluster view. A lookup never scans another namespace. */
@@ -22,7 +24,7 @@ export class ObjectIndex implements ClusterView {
 
   list(kind: GroupKind, namespace = ''): Iterable<KubernetesObject> {
     const names = this.#objects.get(kind)?.get(namespace);
-    if (names === undefined) return [];
+    if (names === undefined) return none;
     let list = this.#lists.get(names);
     if (list === undefined) this.#lists.set(names, (list = [...names.values()]));
     return list;

@@ -40,9 +40,18 @@ export interface KubernetesObject {
 /** Kind with its API group, `apps/Deployment`; the core group is written out: `core/Pod`. Versions do not matter to a check. */
 export type GroupKind = `${string}/${string}`;
 
-export function groupKindOf(object: { readonly apiVersion: string; readonly kind: string }): GroupKind {
-  return groupKind(groupOf(object.apiVersion), object.kind);
+export function groupKindOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): GroupKind {
+  if (latest.apiVersion !== apiVersion || latest.kind !== kind)
+    latest = { apiVersion, kind, groupKind: groupKind(groupOf(apiVersion), kind) };
+  return latest.groupKind;
 }
+
+/** Objects of a kind come in a row, and each is asked several times; a string that is there already need not be made and hashed. */
+let latest: { readonly apiVersion: string; readonly kind: string; readonly groupKind: GroupKind } = {
+  apiVersion: '',
+  kind: '',
+  groupKind: 'core/',
+};
 
 /** @param group the API group, empty for the core group as on the wire */
 export function groupKind(group: string, kind: string): GroupKind {

@@ -1,5 +1,6 @@
 import type { V1Container } from '@kubernetes/client-node';
-import { at, fields, type Fields, isFields, list, text } from './fields.ts';
+import { type ContainerPort, readPorts } from './container-ports.ts';
+import { fields, type Fields, isFields, list, own, text } from './fields.ts';
 
 /**
  * `main`: a container; `sidecar`: an init container with `restartPolicy: Always`, which runs beside the main ones
@@ -15,6 +16,8 @@ export interface PodContainer {
   readonly pointer: string;
   /** As written: a list in it may be null, a number a string. */
   readonly container: Partial<V1Container>;
+  /** Its `ports`. */
+  readonly ports: readonly ContainerPort[];
 }
 
 /** The pod template in a workload, or the Pod itself. */
@@ -30,11 +33,12 @@ export interface PodTemplate {
 
 /** @param value what holds `metadata` and `spec` */
 export function readPodTemplate(value: unknown, pointer: string): PodTemplate {
-  const spec = fields(at(value, 'spec'));
+  const spec = fields(own(value, 'spec'));
+  const metadata = own(value, 'metadata');
   return {
     pointer,
-    labels: fields(at(value, 'metadata', 'labels')) as Record<string, string>,
-    annotations: fields(at(value, 'metadata', 'annotations')) as Record<string, string>,
+    labels: fields(own(metadata, 'labels')) as Record<string, string>,
+    annotations: fields(own(metadata, 'annotations')) as Record<string, string>,
     spec,
     containers: readContainers(spec, pointer),
   };
@@ -67,6 +71,7 @@ function collect(
       name: text(container['name']) ?? `#${index}`,
       pointer: `${pointer}/spec/${field}/${index}`,
       container,
+      ports: readPorts(container['ports']),
     });
   });
 }

@@ -1,12 +1,11 @@
 import type { V1Container } from '@kubernetes/client-node';
-import { portsOf } from './container-ports.ts';
+import type { ContainerPort } from './container-ports.ts';
 import { type Fields, fields, isFields, list, text } from './fields.ts';
 import { sameJson } from './json-patch.ts';
 import { type PodContainer, type PodTemplate, runsBeside } from './pod-template.ts';
+import { rememberLast } from './remember-last.ts';
 
 export type ProbeField = 'startupProbe' | 'livenessProbe' | 'readinessProbe';
-
-const probeFields: readonly ProbeField[] = ['startupProbe', 'livenessProbe', 'readinessProbe'];
 
 /** A probe with what API defaulting fills in; times in seconds. */
 export interface Probe {
@@ -23,34 +22,43 @@ export interface Probe {
 
 /** What the kubelet does to ask. A port is a number or the name of one of the container's ports. */
 export type ProbeHandler =
-  | {
-      readonly type: 'httpGet';
-      readonly port: unknown;
-      readonly path: string;
-      readonly scheme: string;
-      readonly host: string;
-      readonly headers: readonly unknown[];
-    }
+  | HttpGet
   | { readonly type: 'tcpSocket'; readonly port: unknown; readonly host: string }
   | { readonly type: 'grpc'; readonly port: unknown; readonly service: string }
   | { readonly type: 'exec'; readonly command: readonly unknown[] }
   | { readonly type: 'none' };
+
+interface HttpGet {
+  readonly type: 'httpGet';
+  readonly port: unknown;
+  readonly path: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly headers: readonly unknown[];
+}
 
 export interface ContainerProbes {
   readonly one: PodContainer;
   readonly startup: Probe | undefined;
   readonly liveness: Probe | undefined;
   readonly readiness: Probe | undefined;
+  /** Those of the three that there are. */
+  readonly probes: readonly Probe[];
 }
 
 /** The probes of each container that has some; init containers cannot have any, unless they run beside the main ones. */
-export function* probedContainers({ containers }: PodTemplate): Iterable<ContainerProbes> {
+export const probedContainers = rememberLast(({ containers }: PodTemplate): readonly ContainerProbes[] => {
+  const probed: ContainerProbes[] = [];
   for (const one of containers) {
-    if (!runsBeside(one) || !probeFields.some((field) => isFields(one.container[field]))) continue;
-    const [startup, liveness, readiness] = probeFields.map((field) => readProbe(one.container, field));
-    yield { one, startup, liveness, readiness };
+    if (!runsBeside(one)) continue;
+    const startup = readProbe(one.container, 'startupProbe');
+    const liveness = readProbe(one.container, 'livenessProbe');
+    const readiness = readProbe(one.container, 'readinessProbe');
+    const probes = [startup, liveness, readiness].filter((probe) => probe !== undefined);
+    if (probes.length > 0) probed.push({ one, startup, liveness, readiness, probes });
   }
-}
+  return probed;
+});
 
 /** @returns undefined where the container has no such probe */
 export function readProbe(container: Partial<V1Container>, field: ProbeField): Probe | undefined {
@@ -74,8 +82,13 @@ export function detectionTime({ period, failureThreshold }: Probe): number {
 }
 
 /** Whether two probes of a container ask the very same question; ports by number, whatever they are called. */
-export function asksTheSame(a: ProbeHandler, b: ProbeHandler, container: Partial<V1Container>): boolean {
-  return a.type !== 'none' && sameJson(resolved(a, container), resolved(b, container));
+export function asksTheSame(a: ProbeHandler, b: ProbeHandler, ports: readonly ContainerPort[]): boolean {
+  const samePort = (one: unknown, other: unknown): boolean => numberOf(one, ports) === numberOf(other, ports);
+  if (a.type === 'httpGet')
+    return b.type === 'httpGet' && samePort(a.port, b.port) && a.host === b.host && sameRequest(a, b);
+  if (a.type === 'tcpSocket') return b.type === 'tcpSocket' && samePort(a.port, b.port) && a.host === b.host;
+  if (a.type === 'grpc') return b.type === 'grpc' && samePort(a.port, b.port) && a.service === b.service;
+  return a.type === 'exec' && b.type === 'exec' && sameJson(a.command, b.command);
 }
 
 /** `GET /healthz on port 8080`, `the command cat /tmp/ready`. */
@@ -110,11 +123,14 @@ function count(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value > 0 ? value : otherwise;
 }
 
-function resolved(handler: ProbeHandler, container: Partial<V1Container>): unknown {
-  if (handler.type === 'none' || handler.type === 'exec') return handler;
-  const port = portsOf(container).find(({ name }) => name !== undefined && name === handler.port)?.number;
-  const plain = { ...handler, port: port ?? handler.port };
-  return plain.type === 'httpGet' ? { ...plain, headers: sortedHeaders(plain.headers) } : plain;
+/** What stands there may be anything; a name that the container does not declare stays one. */
+function numberOf(port: unknown, ports: readonly ContainerPort[]): unknown {
+  return typeof port === 'string' ? (ports.find(({ name }) => name === port)?.number ?? port) : port;
+}
+
+function sameRequest(a: HttpGet, b: HttpGet): boolean {
+  if (a.path !== b.path || a.scheme !== b.scheme || a.headers.length !== b.headers.length) return false;
+  return a.headers.length === 0 || sameJson(sortedHeaders(a.headers), sortedHeaders(b.headers));
 }
 
 /** Names of headers are the same in upper and lower case, and their order does not matter. */

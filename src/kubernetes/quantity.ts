@@ -8,7 +8,19 @@ export function parseQuantity(value: unknown): bigint | undefined {
   if (value === null) return 0n;
   const written = typeof value === 'number' ? String(value) : value;
   if (typeof written !== 'string') return undefined;
-  return parseShort(written) ?? parseLong(written);
+  return recent.get(written) ?? parseAnew(written);
+}
+
+/** Those read last: a cluster writes the same few hundred again and again, and admission reads four in each container. */
+const recent = new Map<string, bigint>();
+const mostRecent = 1000;
+
+function parseAnew(written: string): bigint | undefined {
+  const nano = parseShort(written);
+  if (nano === undefined) return parseLong(written);
+  if (recent.size >= mostRecent) recent.clear();
+  recent.set(written, nano);
+  return nano;
 }
 
 /** Nano units in one unit of the suffixes that cannot overflow with nine digits before them. */
@@ -23,7 +35,7 @@ const shortSuffixes: ReadonlyMap<string, bigint> = new Map([
   ['Gi', 2n ** 30n * 10n ** 9n],
 ]);
 
-/** Nearly every quantity of a cluster is a few digits and a suffix, and admission reads four in each container. */
+/** Nearly every quantity of a cluster is a few digits and a suffix. */
 function parseShort(written: string): bigint | undefined {
   let digits = 0;
   let number = 0;

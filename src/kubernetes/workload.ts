@@ -15,19 +15,26 @@ export interface Workload {
   readonly controller: OwnerReference | undefined;
 }
 
-const scaled = ['spec', 'template'] as const;
-const templatePaths: ReadonlyMap<
-  GroupKind,
-  { readonly path: readonly string[]; readonly replicas: 'spec' | 'one' | 'none' }
-> = new Map([
-  ['core/Pod', { path: [], replicas: 'one' }],
-  ['core/ReplicationController', { path: scaled, replicas: 'spec' }],
-  ['apps/Deployment', { path: scaled, replicas: 'spec' }],
-  ['apps/StatefulSet', { path: scaled, replicas: 'spec' }],
-  ['apps/ReplicaSet', { path: scaled, replicas: 'spec' }],
-  ['apps/DaemonSet', { path: scaled, replicas: 'none' }],
-  ['batch/Job', { path: scaled, replicas: 'none' }],
-  ['batch/CronJob', { path: ['spec', 'jobTemplate', 'spec', 'template'], replicas: 'none' }],
+interface Shape {
+  /** JSON Pointer to the template, and the keys in it. */
+  readonly pointer: string;
+  readonly path: readonly string[];
+  readonly replicas: 'spec' | 'one' | 'none';
+}
+
+const scaled = { pointer: '/spec/template', path: ['spec', 'template'] };
+const templatePaths: ReadonlyMap<GroupKind, Shape> = new Map([
+  ['core/Pod', { pointer: '', path: [], replicas: 'one' }],
+  ['core/ReplicationController', { ...scaled, replicas: 'spec' }],
+  ['apps/Deployment', { ...scaled, replicas: 'spec' }],
+  ['apps/StatefulSet', { ...scaled, replicas: 'spec' }],
+  ['apps/ReplicaSet', { ...scaled, replicas: 'spec' }],
+  ['apps/DaemonSet', { ...scaled, replicas: 'none' }],
+  ['batch/Job', { ...scaled, replicas: 'none' }],
+  [
+    'batch/CronJob',
+    { pointer: '/spec/jobTemplate/spec/template', path: ['spec', 'jobTemplate', 'spec', 'template'], replicas: 'none' },
+  ],
 ] as const);
 
 /** The kinds that carry a pod template, the first eight of the API itself. */
@@ -45,7 +52,7 @@ export function readWorkload(object: KubernetesObject, namespace = object.metada
     namespace,
     replicas: readReplicas(shape.replicas, spec),
     selector: spec['selector'],
-    template: readPodTemplate(at(object, ...shape.path), shape.path.map((key) => `/${key}`).join('')),
+    template: readPodTemplate(at(object, ...shape.path), shape.pointer),
     controller: controllerOf(object),
   };
 }

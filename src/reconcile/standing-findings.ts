@@ -56,7 +56,7 @@ function* waitingFor(
   const decision = judge(liveRequest(object, namespace, now), policy, view);
   const { uid = '', creationTimestamp } = object.metadata;
   const due = Date.parse(creationTimestamp ?? '') + grace;
-  for (const { findings } of decision.results) {
+  for (const { findings } of decision.noteworthy) {
     for (const finding of findings) {
       // The cache holds as much of an object as others' checks read: of its own fields only absence can be judged.
       if (!finding.pending) continue;

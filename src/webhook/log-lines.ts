@@ -1,4 +1,4 @@
-import { type Decision, exemptionsUsed, isNoteworthy, type Mutation } from '../engine/decision.ts';
+import { type Decision, exemptionsUsed, type Mutation } from '../engine/decision.ts';
 import type { AdmissionRequest } from './decode.ts';
 import { readTraceContext } from './trace-context.ts';
 
@@ -81,8 +81,7 @@ function notedExemptions(decision: Decision): readonly string[] | undefined {
 }
 
 /** Outcome by check, of those that have something to say. */
-function notedChecks({ results }: Decision): Readonly<Record<string, string>> | undefined {
-  let noted: Record<string, string> | undefined;
-  for (const result of results) if (isNoteworthy(result)) (noted ??= {})[result.check.id] = result.outcome;
-  return noted;
+function notedChecks({ noteworthy }: Decision): Readonly<Record<string, string>> | undefined {
+  if (noteworthy.length === 0) return undefined;
+  return Object.fromEntries(noteworthy.map(({ check, outcome }) => [check.id, outcome]));
 }

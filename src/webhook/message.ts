@@ -13,7 +13,7 @@ const warnedLimit = 5;
  * tools show only that; then each finding with its place, its reason and the lines to write.
  */
 export function denialMessage(request: AdmissionRequest, decision: Decision): string {
-  const denied = decision.results.filter(({ outcome, deniedByFault }) => outcome === 'fail' || deniedByFault);
+  const denied = decision.noteworthy.filter(({ outcome, deniedByFault }) => outcome === 'fail' || deniedByFault);
   const loops = [...new Set(denied.map(({ check }) => check.loop))].map(capitalize);
   const count = denied.length === 1 ? '1 readiness check failed' : `${denied.length} readiness checks failed`;
   return [
@@ -51,8 +51,8 @@ function findingBlock(finding: JudgedFinding, index: number, all: readonly Judge
   return lines.join('\n').trimEnd();
 }
 
-function faultBlocks({ results }: Decision): readonly string[] {
-  return results
+function faultBlocks({ noteworthy }: Decision): readonly string[] {
+  return noteworthy
     .filter(({ deniedByFault }) => deniedByFault)
     .map(
       ({ check }) =>

@@ -1,4 +1,4 @@
-import { type Decision, exemptionsUsed, findingsOf, isNoteworthy, type Mutation } from '../engine/decision.ts';
+import { type Decision, exemptionsUsed, findingsOf, type Mutation } from '../engine/decision.ts';
 import { fieldPath } from '../kubernetes/json-pointer.ts';
 import type { AdmissionRequest, InvalidReview } from './decode.ts';
 import { denialMessage } from './message.ts';
@@ -85,10 +85,10 @@ function denial(request: AdmissionRequest, decision: Decision): Status {
  * to say, and then nothing is said.
  */
 function auditOf(decision: Decision): Readonly<Record<string, string>> | undefined {
-  const { allowed, bypass, results } = decision;
+  const { allowed, bypass, noteworthy } = decision;
   if (bypass !== undefined) return { decision: 'bypassed', bypass };
-  const noted = results.filter(isNoteworthy).map(({ check, outcome }) => `${check.id}=${outcome}`);
-  if (allowed && noted.length === 0) return undefined;
+  if (allowed && noteworthy.length === 0) return undefined;
+  const noted = noteworthy.map(({ check, outcome }) => `${check.id}=${outcome}`);
   const used = exemptionsUsed(decision);
   const exempted = used.length === 0 ? {} : { exemptions: used.join(',') };
   return { decision: allowed ? 'allowed' : 'denied', checks: noted.join(','), ...exempted };

@@ -9,7 +9,7 @@ const countLimit = 16;
 
 /** What is said about an object that is admitted: one line a finding, check id first. */
 export function warningsOf(decision: Decision): readonly string[] {
-  const faults = decision.results.filter(({ outcome }) => outcome === 'error');
+  const faults = decision.noteworthy.filter(({ outcome }) => outcome === 'error');
   return bound([
     ...findingsOf(decision, 'Warn').map(warning),
     ...faults.map(({ check }) => `${check.id}: not judged, because daytwo itself failed; please report it`),

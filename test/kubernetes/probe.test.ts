@@ -1,3 +1,4 @@
+import { readPorts } from '../../src/kubernetes/container-ports.ts';
 import { describe, expect, test } from 'vitest';
 import { asksTheSame, describeHandler, detectionTime, type Probe, readProbe } from '../../src/kubernetes/probe.ts';
 
@@ -37,7 +38,7 @@ describe('two probes ask the same', () => {
     ['arguments in another order', { exec: { command: ['a', 'b'] } }, { exec: { command: ['b', 'a'] } }, false],
     ['nothing', {}, {}, false],
   ])('%s', (_title, one, other, expected) => {
-    expect(asksTheSame(probe(one).handler, probe(other).handler, { ports })).toBe(expected);
+    expect(asksTheSame(probe(one).handler, probe(other).handler, readPorts(ports))).toBe(expected);
   });
 });
 

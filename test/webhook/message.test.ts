@@ -31,7 +31,7 @@ function decision(...findings: readonly JudgedFinding[]): Decision {
     outcome: own.some(({ action }) => action === 'Deny') ? ('fail' as const) : ('warn' as const),
     findings: own,
   }));
-  return { allowed: false, tier: 'production', bypass: undefined, unconfirmed: [], results };
+  return { allowed: false, tier: 'production', bypass: undefined, unconfirmed: [], results, noteworthy: results };
 }
 
 test('one finding', () => {
@@ -117,10 +117,8 @@ test('nothing in a value can play with the terminal or fake a line of ours', () 
 
 test('a check that failed itself says so where the policy denies then', () => {
   const check = defineCheck({ ...imageTagCheck(), id: 'compute/broken' } as never);
-  const message = denialMessage(request, {
-    ...decision(),
-    results: [{ check, outcome: 'error', findings: [], deniedByFault: true }],
-  });
+  const results = [{ check, outcome: 'error', findings: [], deniedByFault: true }] as const;
+  const message = denialMessage(request, { ...decision(), results, noteworthy: results });
   expect(message).toContain('1 readiness check failed (Compute)');
   expect(message).toContain('✗ compute/broken\n    could not be judged, because daytwo itself failed');
 });

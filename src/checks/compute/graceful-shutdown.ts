@@ -1,6 +1,5 @@
 import { addEntries } from '../../kubernetes/add-entries.ts';
 import type { ClusterView, ServerVersion } from '../../kubernetes/cluster-view.ts';
-import { portsOf } from '../../kubernetes/container-ports.ts';
 import { at, list } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
@@ -172,7 +171,7 @@ function wantsPreStop({ tier, groupKind }: CheckSubject, { template }: Workload)
 }
 
 function servers({ containers }: PodTemplate): readonly PodContainer[] {
-  return containers.filter((one) => one.class === 'main' && portsOf(one.container).length > 0);
+  return containers.filter((one) => one.class === 'main' && one.ports.length > 0);
 }
 
 function serviceOf({ template, namespace }: Workload, view: ClusterView): string | undefined {

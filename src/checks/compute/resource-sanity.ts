@@ -1,11 +1,12 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, fields } from '../../kubernetes/fields.ts';
+import { own } from '../../kubernetes/fields.ts';
 import { nodePoolKind } from '../../kubernetes/node-autoscaling.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { parseQuantity } from '../../kubernetes/quantity.ts';
+import { rememberLast } from '../../kubernetes/remember-last.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
-import { containerIdentity, namedContainer } from '../named-container.ts';
 import { isVpaResize } from '../resource-gap.ts';
 import { type Place, readAmount } from './sanity/amount.ts';
 import { judgeCpu } from './sanity/cpu.ts';
@@ -50,52 +51,71 @@ export const resourceSanity = defineCheck<Params>({
     },
     defaults: { maxCpu: 256, minMemory: '4Mi', injectedContainers: [...injectedContainers] },
   },
-  *evaluate(subject, params, view) {
+  evaluate(subject, params, view) {
     const { workload } = subject;
-    if (workload === undefined || isVpaResize(subject)) return;
+    const found: Finding[] = [];
+    if (workload === undefined || isVpaResize(subject)) return found;
+    const bounds = boundsOf(params);
     for (const place of placesOf(workload.template)) {
-      for (const finding of judgePlace(place, params, view))
-        yield { ...finding, ...ceilingOf(place, finding, subject, params) };
+      judgePlace(place, bounds, view, (finding) => {
+        found.push({ ...finding, ...ceilingOf(place, finding, subject, params) });
+      });
     }
-    const unfit = subject.subresource === undefined ? neverFits(workload, view, coresOf(params.maxCpu)) : undefined;
-    if (unfit !== undefined) yield unfit;
+    const unfit = subject.subresource === undefined ? neverFits(workload, view, bounds.slip) : undefined;
+    if (unfit !== undefined) found.push(unfit);
+    return found;
   },
 });
 
-function* placesOf({ containers, spec, pointer }: PodTemplate): Iterable<Place> {
+function placesOf({ containers, spec, pointer }: PodTemplate): readonly Place[] {
+  const places: Place[] = [];
   for (const one of containers) {
     const { resources } = one.container;
-    if (one.class === 'ephemeral' || resources === undefined) continue;
-    const who = namedContainer(one);
-    yield { identity: containerIdentity(one), who, container: one.name, pointer: one.pointer, resources };
+    if (one.class !== 'ephemeral' && resources !== undefined) places.push({ one, pointer: one.pointer, resources });
   }
   const resources = spec['resources'];
-  if (resources === undefined || resources === null) return;
-  yield { identity: 'pod', who: 'the pod', container: undefined, pointer: `${pointer}/spec`, resources };
+  if (resources !== undefined && resources !== null)
+    places.push({ one: undefined, pointer: `${pointer}/spec`, resources });
+  return places;
 }
 
 /** The author of a Pod cannot mend what was injected, and a resize may be made in an emergency. */
 function ceilingOf(
-  { container }: Place,
+  { one }: Place,
   { atMost }: Finding,
   subject: CheckSubject,
   params: Params,
 ): Pick<Finding, 'atMost'> {
-  if (container !== undefined && isInjected(container, subject, params.injectedContainers)) return { atMost: 'Audit' };
+  if (one !== undefined && isInjected(one.name, subject, params.injectedContainers)) return { atMost: 'Audit' };
   return subject.subresource === 'resize' && atMost === undefined ? { atMost: 'Warn' } : {};
 }
 
-function* judgePlace(place: Place, params: Params, view: ClusterView): Iterable<Finding> {
+function judgePlace(
+  place: Place,
+  { slip, minimum }: Bounds,
+  view: ClusterView,
+  report: (found: Finding) => void,
+): void {
   for (const field of ['requests', 'limits'] as const) {
-    const given = fields(at(place.resources, field));
-    const memory = readAmount(place, field, given['memory']);
-    if (memory !== undefined) yield* judgeMemory(memory, params.minMemory);
-    const cpu = readAmount(place, field, given['cpu']);
-    if (cpu !== undefined) yield* judgeCpu(cpu, coresOf(params.maxCpu), view);
+    const given = own(place.resources, field);
+    const memory = readAmount(place, field, own(given, 'memory'));
+    const badMemory = memory && judgeMemory(memory, minimum);
+    if (badMemory !== undefined) report(badMemory);
+    const cpu = readAmount(place, field, own(given, 'cpu'));
+    const badCpu = cpu && judgeCpu(cpu, slip, view);
+    if (badCpu !== undefined) report(badCpu);
   }
 }
 
-/** In nano cores. */
-function coresOf(count: number): bigint {
-  return BigInt(Math.round(count * 1000)) * 10n ** 6n;
+/** The params as numbers. */
+interface Bounds {
+  /** Nano cores. */
+  readonly slip: bigint;
+  /** Nano bytes. */
+  readonly minimum: bigint;
 }
+
+const boundsOf = rememberLast(({ maxCpu, minMemory }: Params): Bounds => {
+  const slip = BigInt(Math.round(maxCpu * 1000)) * 10n ** 6n;
+  return { slip, minimum: parseQuantity(minMemory) ?? 0n };
+});

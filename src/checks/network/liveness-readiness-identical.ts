@@ -56,7 +56,7 @@ export const livenessReadinessIdentical = defineCheck<Params>({
 function judge({ one, liveness, readiness }: ContainerProbes, factor: number): Finding | undefined {
   if (liveness === undefined || readiness === undefined) return undefined;
   const [live, ready] = [detectionTime(liveness), detectionTime(readiness)];
-  if (live >= factor * ready || !asksTheSame(liveness.handler, readiness.handler, one.container)) return undefined;
+  if (live >= factor * ready || !asksTheSame(liveness.handler, readiness.handler, one.ports)) return undefined;
   return {
     identity: `container/${one.name}`,
     path: pointerTo(one.pointer, 'livenessProbe', 'failureThreshold'),

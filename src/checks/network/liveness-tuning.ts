@@ -1,19 +1,19 @@
 import { asksTheSame, type ContainerProbes, detectionTime, type Probe } from '../../kubernetes/probe.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import type { Finding } from '../check.ts';
-import { nameOf, placeOf, setting } from './tuning-finding.ts';
+import { nameOf, placeOf, type Report, setting } from './tuning-finding.ts';
 
 /** Endpoints that answer for everything the application depends on. */
 const deepPath = /\/(ready|deep|dependencies)|\/actuator\/health\/?$/;
 
 /** What makes a livenessProbe restart a container that is well. */
-export function* judgeLiveness({ one, liveness, readiness }: ContainerProbes): Iterable<Finding> {
+export function judgeLiveness({ one, liveness, readiness }: ContainerProbes, report: Report): void {
   if (liveness === undefined) return;
-  if (liveness.failureThreshold === 1) yield describeSingleFailure(one, liveness);
-  if (readiness !== undefined) yield* judgeOrder(one, liveness, readiness);
+  if (liveness.failureThreshold === 1) report(describeSingleFailure(one, liveness));
+  if (readiness !== undefined && isTooEarly(one, liveness, readiness)) report(describeOrder(one, liveness, readiness));
   const { handler } = liveness;
-  const path = handler.type === 'httpGet' ? handler.path.split('?')[0] : undefined;
-  if (path !== undefined && deepPath.test(path)) yield describeDeepPath(one, liveness, path);
+  const path = handler.type === 'httpGet' ? handler.path.split('?', 1)[0] : undefined;
+  if (path !== undefined && deepPath.test(path)) report(describeDeepPath(one, liveness, path));
 }
 
 function describeSingleFailure(one: PodContainer, liveness: Probe): Finding {
@@ -27,11 +27,15 @@ function describeSingleFailure(one: PodContainer, liveness: Probe): Finding {
 }
 
 /** Where both ask the same, `network/liveness-readiness-identical` says so, and says more. */
-function* judgeOrder(one: PodContainer, liveness: Probe, readiness: Probe): Iterable<Finding> {
+function isTooEarly({ ports }: PodContainer, liveness: Probe, readiness: Probe): boolean {
+  if (detectionTime(liveness) > detectionTime(readiness)) return false;
+  return !asksTheSame(liveness.handler, readiness.handler, ports);
+}
+
+function describeOrder(one: PodContainer, liveness: Probe, readiness: Probe): Finding {
   const [live, ready] = [detectionTime(liveness), detectionTime(readiness)];
-  if (live > ready || asksTheSame(liveness.handler, readiness.handler, one.container)) return;
   const threshold = Math.ceil((2 * ready) / liveness.period);
-  yield {
+  return {
     ...placeOf(one, 'livenessProbe', 'order'),
     path: placeOf(one, 'livenessProbe', 'failureThreshold').path,
     message: `livenessProbe of container "${one.name}" gives up after ${live}s, no later than readiness (${ready}s)`,

@@ -1,4 +1,3 @@
-import { portsOf } from '../../kubernetes/container-ports.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { type PodContainer, type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
@@ -43,18 +42,19 @@ export const probePort = defineCheck<Params>({
     },
     defaults: { injectedContainers: [...injectedContainers] },
   },
-  *evaluate(subject, params) {
-    if (subject.workload === undefined) return;
+  evaluate(subject, params) {
+    const found: Finding[] = [];
+    if (subject.workload === undefined) return found;
     const { template } = subject.workload;
-    for (const { one, startup, liveness, readiness } of probedContainers(template)) {
-      for (const probe of [startup, liveness, readiness]) {
-        const name = probe && nameOfPort(probe);
-        if (name === undefined) continue;
-        const finding = judge({ one, probe: probe as Probe, name, template });
-        if (finding !== undefined)
-          yield isInjected(one.name, subject, params.injectedContainers) ? ofInjected(finding) : finding;
+    for (const { one, probes } of probedContainers(template)) {
+      for (const probe of probes) {
+        const name = nameOfPort(probe);
+        const finding = name === undefined ? undefined : judge({ one, probe, name, template });
+        if (finding === undefined || found.some(({ identity }) => identity === finding.identity)) continue;
+        found.push(isInjected(one.name, subject, params.injectedContainers) ? ofInjected(finding) : finding);
       }
     }
+    return found;
   },
 });
 
@@ -66,7 +66,7 @@ function nameOfPort({ handler }: Probe): string | undefined {
 
 function judge(named: NamedPort): Finding | undefined {
   const { one, probe, name, template } = named;
-  const declared = portsOf(one.container).filter((port) => port.name === name);
+  const declared = one.ports.filter((port) => port.name === name);
   if (declared.length === 0) return { ...placeOf(named, 'missing'), ...describeMissing(named) };
   const [first] = declared;
   if (first !== undefined && declared.every(({ protocol }) => protocol !== 'TCP')) {
@@ -82,7 +82,9 @@ function judge(named: NamedPort): Finding | undefined {
   const twin = template.containers.find((other) => other !== one && runsBeside(other) && declares(other, name));
   if (twin === undefined) return undefined;
   return {
-    ...placeOf(named, 'twice'),
+    // Of the container: all its probes may use the name, and there is one thing to mend.
+    identity: `container/${one.name}/port/${name}/twice`,
+    path: pathOf(named),
     message: `port name "${name}" of container "${one.name}" is declared by container "${twin.name}" too`,
     why: 'the probe asks its own container, but a Service that uses the name takes whichever container comes first',
     fix: 'Give the port of one of the two containers another name',
@@ -91,11 +93,12 @@ function judge(named: NamedPort): Finding | undefined {
   };
 }
 
-function placeOf({ one, probe }: NamedPort, what: string): { readonly identity: string; readonly path: string } {
-  return {
-    identity: `container/${one.name}/${probe.field}/${what}`,
-    path: pointerTo(one.pointer, probe.field, probe.handler.type, 'port'),
-  };
+function placeOf(named: NamedPort, what: string): { readonly identity: string; readonly path: string } {
+  return { identity: `container/${named.one.name}/${named.probe.field}/${what}`, path: pathOf(named) };
+}
+
+function pathOf({ one, probe }: NamedPort): string {
+  return pointerTo(one.pointer, probe.field, probe.handler.type, 'port');
 }
 
 function describeMissing({ one, probe, name, template }: NamedPort): {
@@ -105,25 +108,25 @@ function describeMissing({ one, probe, name, template }: NamedPort): {
   const message = `${probe.field} of container "${one.name}" uses port "${name}", which it does not declare`;
   const elsewhere = template.containers
     .filter((other) => other !== one && runsBeside(other))
-    .flatMap(({ container }) => portsOf(container))
+    .flatMap(({ ports }) => ports)
     .find((port) => port.name === name);
   if (elsewhere !== undefined)
     return {
       message,
       fix: `Write the number, since the name belongs to another container:\nport: ${elsewhere.number}`,
     };
-  const own = portsOf(one.container).filter((port) => port.name !== undefined && port.protocol === 'TCP');
+  const own = one.ports.filter((port) => port.name !== undefined && port.protocol === 'TCP');
   if (own.length > 0) {
     const names = own.map((port) => `"${port.name}"`).join(' or ');
     return { message, fix: `Use a name that the container declares (${names}), or a number:\nport: ${own[0]?.name}` };
   }
-  const [unnamed] = portsOf(one.container);
+  const [unnamed] = one.ports;
   const entry = flowYaml({ name, containerPort: unnamed?.number ?? 8080 });
   return { message, fix: `Declare the port in that container, or write its number:\nports:\n  - ${entry}` };
 }
 
-function declares({ container }: PodContainer, name: string): boolean {
-  return portsOf(container).some((port) => port.name === name);
+function declares({ ports }: PodContainer, name: string): boolean {
+  return ports.some((port) => port.name === name);
 }
 
 function ofInjected(finding: Finding): Finding {

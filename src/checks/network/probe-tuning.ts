@@ -6,7 +6,7 @@ import { type ObservedStart, observedStart } from '../../kubernetes/observed-sta
 import { probedContainers } from '../../kubernetes/probe.ts';
 import { isMadeByWorkload } from '../../kubernetes/served-workloads.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
-import { type CheckSubject, defineCheck } from '../check.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { judgeLiveness } from './liveness-tuning.ts';
 import { judgeTimes } from './probe-times.ts';
@@ -42,17 +42,20 @@ export const probeTuning = defineCheck<Params>({
     },
     defaults: { injectedContainers: [...injectedContainers] },
   },
-  *evaluate(subject, params, view) {
+  evaluate(subject, params, view) {
     const { workload } = subject;
-    if (workload === undefined || isMadeByWorkload(workload)) return;
+    const found: Finding[] = [];
+    if (workload === undefined || isMadeByWorkload(workload)) return found;
     for (const probed of probedContainers(workload.template)) {
       const { name } = probed.one;
-      const starts = observedStarts(subject, workload, name, view);
-      const ceiling = isInjected(name, subject, params.injectedContainers) ? ({ atMost: 'Audit' } as const) : {};
-      for (const finding of judgeLiveness(probed)) yield { ...finding, ...ceiling };
-      for (const finding of judgeStart(probed, starts)) yield { ...finding, ...ceiling };
-      for (const finding of judgeTimes(probed, workload)) yield { ...finding, ...ceiling };
+      const report = (finding: Finding): void => {
+        found.push(isInjected(name, subject, params.injectedContainers) ? { ...finding, atMost: 'Audit' } : finding);
+      };
+      judgeLiveness(probed, report);
+      judgeStart(probed, observedStarts(subject, workload, name, view), report);
+      judgeTimes(probed, workload, report);
     }
+    return found;
   },
 });
 

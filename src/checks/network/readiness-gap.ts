@@ -1,4 +1,4 @@
-import { type ContainerPort, portsOf, targetedPort } from '../../kubernetes/container-ports.ts';
+import { type ContainerPort, targetedPort } from '../../kubernetes/container-ports.ts';
 import { isFields, list } from '../../kubernetes/fields.ts';
 import type { Match } from '../../kubernetes/label-selector.ts';
 import { type PodContainer, type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
@@ -44,7 +44,7 @@ export function reachesPods({ ports }: Service, { containers }: PodTemplate): bo
     ports.some(
       (port) =>
         typeof port.targetPort !== 'string' ||
-        containers.some((one) => runsBeside(one) && targetedPort(one.container, port) !== undefined),
+        containers.some((one) => runsBeside(one) && targetedPort(one, port) !== undefined),
     )
   );
 }
@@ -54,7 +54,7 @@ export function gapsWithoutService({ containers }: PodTemplate, metricsPorts: Me
   const gaps: ReadinessGap[] = [];
   for (const one of containers) {
     if (one.class !== 'main' || isProbed(one)) continue;
-    const port = portsOf(one.container).find(
+    const port = one.ports.find(
       ({ name, number }) => !metricsPorts.includes(name ?? '') && !metricsPorts.includes(number),
     );
     if (port !== undefined) gaps.push({ one, service: undefined, port, isAny: false, proven: false });
@@ -73,12 +73,12 @@ function gapAt(
   metricsPorts: MetricsPorts,
 ): ReadinessGap | undefined {
   const running = containers.filter(runsBeside);
-  const owners = running.filter((one) => target !== undefined && targetedPort(one.container, target) !== undefined);
+  const owners = running.filter((one) => target !== undefined && targetedPort(one, target) !== undefined);
   // Declaring a port is optional. A name that nobody declares gets no endpoint, and so no requests.
   const candidates = owners.length > 0 || typeof target?.targetPort === 'string' ? owners : running;
   const [one] = candidates;
   if (one === undefined || candidates.some(isProbed)) return undefined;
-  const port = target && (targetedPort(one.container, target) ?? portOf(target));
+  const port = target && (targetedPort(one, target) ?? portOf(target));
   if (isMetrics([target?.name, port?.name], metricsPorts)) return undefined;
   // A startupProbe holds the pod back until it has succeeded once. The number of a metrics port may be an application's.
   const isSure = owners.length <= 1 && !candidates.some(({ container }) => isFields(container.startupProbe));

@@ -1,4 +1,4 @@
-import { portsOf, targetedPort } from '../../kubernetes/container-ports.ts';
+import { targetedPort } from '../../kubernetes/container-ports.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
 import { runsBeside } from '../../kubernetes/pod-template.ts';
 import type { Service, ServicePort } from '../../kubernetes/service.ts';
@@ -46,14 +46,14 @@ export function* strayWorkloads(service: Service, workloads: readonly Workload[]
 }
 
 function declares({ template }: Workload, port: ServicePort): boolean {
-  return template.containers.some((one) => runsBeside(one) && targetedPort(one.container, port) !== undefined);
+  return template.containers.some((one) => runsBeside(one) && targetedPort(one, port) !== undefined);
 }
 
 function adviseTarget({ protocol }: ServicePort, workloads: readonly Workload[]): string {
   const declared = workloads
     .flatMap(({ template }) => template.containers)
     .filter(runsBeside)
-    .flatMap(({ container }) => portsOf(container))
+    .flatMap(({ ports }) => ports)
     .filter((port) => port.protocol === protocol);
   const [one] = declared;
   if (one === undefined) return 'Write the number of the port, or declare it under that name in the container';

@@ -4,8 +4,7 @@ import type { ObservedStart } from '../../kubernetes/observed-start.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { type ContainerProbes, detectionTime, type Probe } from '../../kubernetes/probe.ts';
 import { slowRuntime } from '../../kubernetes/runtime-hint.ts';
-import type { Finding } from '../check.ts';
-import { nameOf, placeOf, setting } from './tuning-finding.ts';
+import { nameOf, placeOf, type Report, setting } from './tuning-finding.ts';
 
 /** Seconds before the first question within which a JVM rarely answers. */
 const shortDelay = 10;
@@ -13,51 +12,53 @@ const shortDelay = 10;
 const longDelay = 120;
 
 /** What is wrong between the start of a container and its first answer. */
-export function* judgeStart(
+export function judgeStart(
   { one, startup, liveness }: ContainerProbes,
   starts: readonly ObservedStart[],
-): Iterable<Finding> {
-  if (startup !== undefined) yield* judgeBudget(one, startup, starts);
-  else if (liveness !== undefined) yield* judgeDelay(one, liveness, starts);
+  report: Report,
+): void {
+  if (startup !== undefined) judgeBudget(one, startup, starts, report);
+  else if (liveness !== undefined) judgeDelay(one, liveness, starts, report);
 }
 
-function* judgeDelay(one: PodContainer, liveness: Probe, starts: readonly ObservedStart[]): Iterable<Finding> {
+function judgeDelay(one: PodContainer, liveness: Probe, starts: readonly ObservedStart[], report: Report): void {
   const { initialDelay } = liveness;
   if (initialDelay > longDelay) {
-    yield {
+    report({
       ...placeOf(one, 'livenessProbe', 'initialDelaySeconds'),
       message: `${nameOf(one, liveness)} first asks after ${initialDelay}s`,
       why: 'a container that hangs within that time goes unnoticed, at each restart again',
       fix: `Let a startupProbe wait for the start instead of initialDelaySeconds:\n${startupYaml(one, liveness, initialDelay)}`,
-    };
+    });
   }
+  if (initialDelay >= shortDelay) return;
   const restarts = Math.max(0, ...starts.map((start) => start.restarts));
   const runtime = slowRuntime(one.container);
-  if (initialDelay >= shortDelay || (runtime === undefined && restarts === 0)) return;
+  if (runtime === undefined && restarts === 0) return;
   const reason = runtime === undefined ? `restarted ${restarts} times so far` : runtime;
-  yield {
+  report({
     ...placeOf(one, 'livenessProbe', 'start'),
     path: placeOf(one, 'startupProbe').path,
     message: `container "${one.name}" (${reason}) has no startupProbe and is probed after ${initialDelay}s`,
     why: 'a start that takes longer on a busy node than on yours ends in a restart, and that start takes as long again',
     fix: `Add a startupProbe, which holds the livenessProbe back until the start is over:\n${startupYaml(one, liveness, 120)}`,
     atMost: 'Audit',
-  };
+  });
 }
 
 /** The fastest start that was seen decides: others may have waited for something else. */
-function* judgeBudget(one: PodContainer, startup: Probe, starts: readonly ObservedStart[]): Iterable<Finding> {
+function judgeBudget(one: PodContainer, startup: Probe, starts: readonly ObservedStart[], report: Report): void {
   const budget = startup.initialDelay + detectionTime(startup);
   const seen = starts.map(({ readyAfter }) => readyAfter).filter((time) => time !== undefined);
   const fastest = Math.min(...seen);
   if (seen.length === 0 || fastest <= budget) return;
-  yield {
+  report({
     ...placeOf(one, 'startupProbe', 'failureThreshold'),
     message: `${nameOf(one, startup)} allows ${budget}s, but the start took ${Math.round(fastest)}s`,
     why: 'a start that is a little slower than the last one is cut off, and begins again',
     fix: `Allow twice what was seen:\n${setting(startup, 'failureThreshold', Math.ceil((2 * fastest) / startup.period))}`,
     atMost: 'Audit',
-  };
+  });
 }
 
 /** With the question that the livenessProbe asks already. */

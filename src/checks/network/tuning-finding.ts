@@ -3,13 +3,18 @@ import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import type { Probe, ProbeField } from '../../kubernetes/probe.ts';
 import type { Finding } from '../check.ts';
 
+/** Takes what is wrong with the probes of a container. */
+export type Report = (finding: Finding) => void;
+
 /** Where a probe is at fault, and under which name that goes. */
 export function placeOf(
   { name, pointer }: PodContainer,
   field: ProbeField,
   ...keys: readonly string[]
 ): Pick<Finding, 'identity' | 'path'> {
-  return { identity: ['container', name, field, ...keys].join('/'), path: pointerTo(pointer, field, ...keys) };
+  let identity = `container/${name}/${field}`;
+  for (const key of keys) identity += `/${key}`;
+  return { identity, path: pointerTo(pointer, field, ...keys) };
 }
 
 /** `livenessProbe of container "app"` */

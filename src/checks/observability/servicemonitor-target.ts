@@ -1,5 +1,4 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { portsOf } from '../../kubernetes/container-ports.ts';
 import { text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { type Monitor, podMonitorKind, reaches, readMonitor, serviceMonitorKind } from '../../kubernetes/monitor.ts';
@@ -83,7 +82,7 @@ function* targetsIn({ targets, namespace, reach }: Monitor, view: ClusterView): 
   named.add(namespace ?? 'default');
   for (const one of named) {
     for (const { groupKind, name, template } of workloadsIn(one, view)) {
-      const ports = template.containers.filter(runsBeside).flatMap(({ container }) => portsOf(container));
+      const ports = template.containers.filter(runsBeside).flatMap((one) => one.ports);
       yield {
         named: `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`,
         namespace: one,

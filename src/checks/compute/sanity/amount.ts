@@ -1,13 +1,13 @@
 import { pointerTo } from '../../../kubernetes/json-pointer.ts';
+import type { PodContainer } from '../../../kubernetes/pod-template.ts';
 import { parseQuantity } from '../../../kubernetes/quantity.ts';
 import type { Finding } from '../../check.ts';
+import { containerIdentity, namedContainer } from '../../named-container.ts';
 
 /** Where resources stand: in a container, or for the pod as a whole. */
 export interface Place {
-  readonly identity: string;
-  /** `container "app"` */
-  readonly who: string;
-  readonly container: string | undefined;
+  /** Undefined for the pod. */
+  readonly one: PodContainer | undefined;
   readonly pointer: string;
   readonly resources: unknown;
 }
@@ -30,13 +30,18 @@ export function readAmount(place: Place, field: Amount['field'], value: unknown)
 export function shared(amount: Amount, resource: 'cpu' | 'memory'): Pick<Finding, 'identity' | 'path'> {
   const { place, field } = amount;
   return {
-    identity: `${place.identity}/${resource}-${singular(field)}`,
+    identity: `${place.one === undefined ? 'pod' : containerIdentity(place.one)}/${resource}-${singular(field)}`,
     path: pointerTo(place.pointer, 'resources', field, resource),
   };
 }
 
+/** `container "app"` */
+export function whoOf({ one }: Place): string {
+  return one === undefined ? 'the pod' : namedContainer(one);
+}
+
 export function has({ place, field, written }: Amount, resource: 'cpu' | 'memory'): string {
-  return `${place.who} has a ${resource} ${singular(field)} of ${written.slice(0, 24)}`;
+  return `${whoOf(place)} has a ${resource} ${singular(field)} of ${written.slice(0, 24)}`;
 }
 
 export function yaml({ field }: Amount, resource: 'cpu' | 'memory', value: string): string {

@@ -4,23 +4,26 @@ import { at } from '../../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { parseQuantity } from '../../../kubernetes/quantity.ts';
 import type { Finding } from '../../check.ts';
-import { type Amount, has, shared, yaml } from './amount.ts';
+import { type Amount, has, shared, whoOf, yaml } from './amount.ts';
 
 const oneMilli = 10n ** 6n;
 
 /** @param slip nano cores from which on millicores were meant */
-export function* judgeCpu(amount: Amount, slip: bigint, view: ClusterView): Iterable<Finding> {
-  // A limit alone becomes the request as well.
-  const isRequest = amount.field === 'requests' || at(amount.place.resources, 'requests', 'cpu') === undefined;
-  if (isRequest && amount.nano >= slip) yield describeManyCores(amount, view);
-  else if (amount.nano % oneMilli !== 0n) yield describeFineCpu(amount);
+export function judgeCpu(amount: Amount, slip: bigint, view: ClusterView): Finding | undefined {
+  if (amount.nano >= slip && isRequest(amount)) return describeManyCores(amount, view);
+  return amount.nano % oneMilli === 0n ? undefined : describeFineCpu(amount);
+}
+
+/** A limit alone becomes the request as well. */
+function isRequest({ field, place }: Amount): boolean {
+  return field === 'requests' || at(place.resources, 'requests', 'cpu') === undefined;
 }
 
 function describeManyCores(amount: Amount, view: ClusterView): Finding {
   const whole = /^\d+$/.test(amount.written);
   return {
     ...shared(amount, 'cpu'),
-    message: `${amount.place.who} requests ${describeCores(amount.nano)} cores of cpu`,
+    message: `${whoOf(amount.place)} requests ${describeCores(amount.nano)} cores of cpu`,
     why: 'hardly a node has so many, and without one its pods stay Pending (Insufficient cpu)',
     fix: `Write millicores with an m, if ${whole ? `${amount.written}m was` : 'those were'} meant:\n${yaml(amount, 'cpu', whole ? `${amount.written}m` : '500m')}`,
     ...(mayExist(amount.nano, view) && { atMost: 'Warn' }),

@@ -1,19 +1,18 @@
 import { describeBytes } from '../../../kubernetes/amount.ts';
-import { parseQuantity } from '../../../kubernetes/quantity.ts';
 import type { Finding } from '../../check.ts';
 import { type Amount, has, shared, yaml } from './amount.ts';
 
 const oneMi = 2n ** 20n * 10n ** 9n;
 const most = 24n * 2n ** 40n * 10n ** 9n;
 
-/** @param minMemory of a request; a limit needs twice as much */
-export function* judgeMemory(amount: Amount, minMemory: string): Iterable<Finding> {
+/** @param minimum of a request, in nano bytes; a limit needs twice as much */
+export function judgeMemory(amount: Amount, minimum: bigint): Finding | undefined {
   const { nano, written, field } = amount;
-  const least = (parseQuantity(minMemory) ?? 0n) * (field === 'limits' ? 2n : 1n);
-  if (nano < oneMi) yield describeTinyMemory(amount);
-  else if (nano > most) yield describeHugeMemory(amount);
-  else if (written.endsWith('m')) yield describeMilliBytes(amount);
-  else if (nano < least) yield describeLittleMemory(amount, least);
+  if (nano < oneMi) return describeTinyMemory(amount);
+  if (nano > most) return describeHugeMemory(amount);
+  if (written.endsWith('m')) return describeMilliBytes(amount);
+  const least = field === 'limits' ? 2n * minimum : minimum;
+  return nano < least ? describeLittleMemory(amount, least) : undefined;
 }
 
 function describeTinyMemory(amount: Amount): Finding {
