@@ -21,21 +21,26 @@ export interface Context {
 
 /** The result of one check. Never throws: this is the one place where a faulting check is caught. */
 export function evaluate(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
-  try {
-    return evaluateOrThrow(rule, subject, context);
-  } catch (fault) {
-    const result = noVerdict(rule.configured.check, 'error', 'faulted', placeOfFault(fault));
-    return { ...result, deniedByFault: rule.onFault === 'Deny' };
-  }
-}
-
-function evaluateOrThrow(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
   const { check } = rule.configured;
   if (!check.sources.includes(subject.source)) return noVerdict(check, 'skip', 'unknown', unseenFrom(subject));
   const missing = unknownKind(check, context.view);
   if (missing !== undefined) return noVerdict(check, 'skip', 'unknown', notKnown(missing));
-  const found = listed(rule.configured.evaluate(subject, context.view));
-  if (found.length === 0) return nothingFound(rule, subject, context);
+  try {
+    const found = listed(rule.configured.evaluate(subject, context.view));
+    return found.length === 0 ? nothingFound(rule, subject, context) : somethingFound(found, rule, subject, context);
+  } catch (fault) {
+    const result = noVerdict(check, 'error', 'faulted', placeOfFault(fault));
+    return { ...result, deniedByFault: rule.onFault === 'Deny' };
+  }
+}
+
+function somethingFound(
+  found: readonly Finding[],
+  rule: ActiveRule,
+  subject: CheckSubject,
+  context: Context,
+): CheckResult {
+  const { check } = rule.configured;
   const reason = check.allowAnnotation && annotationOf(subject.object, check.allowAnnotation)?.trim();
   if (reason) return noVerdict(check, 'skip', 'exempt', `${check.allowAnnotation}: ${reason}`);
   const findings = ratchet(

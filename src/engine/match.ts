@@ -1,3 +1,4 @@
+import type { Tier } from '../checks/action.ts';
 import type { CheckSubject } from '../checks/check.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { fields } from '../kubernetes/fields.ts';
@@ -8,16 +9,16 @@ import type { ActivePolicy, ActiveRule, CheckRules } from '../policy/active-poli
 export function decidingRules(policy: ActivePolicy, subject: CheckSubject, view: ClusterView): readonly ActiveRule[] {
   const candidates = rulesFor(policy, subject, view);
   let known = decided.get(candidates);
-  if (known === undefined) decided.set(candidates, (known = asksForLabels(candidates) ? 'by label' : new Map()));
+  if (known === undefined) decided.set(candidates, (known = asksForLabels(candidates) ? 'by label' : {}));
   if (known === 'by label' || subject.subresource !== undefined) return choose(candidates, subject);
-  const alike = `${subject.operation} ${subject.tier}`;
-  let rules = known.get(alike);
-  if (rules === undefined) known.set(alike, (rules = choose(candidates, subject)));
-  return rules;
+  const byTier = (known[subject.operation] ??= {});
+  return (byTier[subject.tier] ??= choose(candidates, subject));
 }
 
 /** Where no rule asks for a label of the object, the answer is the same for all operations and tiers that are alike. */
-const decided = new WeakMap<readonly CheckRules[], Map<string, readonly ActiveRule[]> | 'by label'>();
+const decided = new WeakMap<readonly CheckRules[], Decided | 'by label'>();
+
+type Decided = Partial<Record<CheckSubject['operation'], Partial<Record<Tier, readonly ActiveRule[]>>>>;
 
 function asksForLabels(candidates: readonly CheckRules[]): boolean {
   return candidates.some(({ rules }) => rules.some(({ match }) => match.objectSelector !== undefined));

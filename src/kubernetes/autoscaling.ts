@@ -100,7 +100,7 @@ export function scaledObjectBehind(hpa: KubernetesObject): string | undefined {
 }
 
 function autoscalerOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): KubernetesObject | undefined {
-  for (const autoscaler of autoscalersOf(target, kind, view)) return autoscaler;
+  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) return autoscaler;
   return undefined;
 }
 

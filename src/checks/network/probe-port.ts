@@ -50,13 +50,18 @@ export const probePort = defineCheck<Params>({
       for (const probe of probes) {
         const name = nameOfPort(probe);
         const finding = name === undefined ? undefined : judge({ one, probe, name, template });
-        if (finding === undefined || found.some(({ identity }) => identity === finding.identity)) continue;
+        if (finding === undefined || isTold(finding, found)) continue;
         found.push(isInjected(one.name, subject, params.injectedContainers) ? ofInjected(finding) : finding);
       }
     }
     return found;
   },
 });
+
+/** All probes of a container may use the name that two containers declare, and there is one thing to mend. */
+function isTold({ identity }: Finding, found: readonly Finding[]): boolean {
+  return found.some((one) => one.identity === identity);
+}
 
 /** Digits in quotes are refused by the API server, and a number to the kubelet. */
 function nameOfPort({ handler }: Probe): string | undefined {
@@ -82,7 +87,6 @@ function judge(named: NamedPort): Finding | undefined {
   const twin = template.containers.find((other) => other !== one && runsBeside(other) && declares(other, name));
   if (twin === undefined) return undefined;
   return {
-    // Of the container: all its probes may use the name, and there is one thing to mend.
     identity: `container/${one.name}/port/${name}/twice`,
     path: pathOf(named),
     message: `port name "${name}" of container "${one.name}" is declared by container "${twin.name}" too`,
