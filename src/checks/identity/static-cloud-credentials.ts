@@ -2,7 +2,7 @@ import { at } from '../../kubernetes/fields.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
-import { type CheckSubject, defineCheck } from '../check.ts';
+import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { configMapUnits } from './credentials/config-map-units.ts';
 import { describeHits, notScanned } from './credentials/finding.ts';
 import { fixFor } from './credentials/fix.ts';
@@ -34,13 +34,18 @@ export const staticCloudCredentials = defineCheck<ScanParams>({
     defaults: scanDefaults,
   },
   *evaluate(subject, params) {
-    const scan = startScan(params, subject.now);
-    for (const unit of unitsOf(subject)) yield* describeHits(scanUnit(unit, scan), (hit) => ({ fix: fixFor(hit) }));
-    for (const part of scan.unread) yield notScanned(part, params.maxBytes);
+    const units = unitsOf(subject);
+    if (units.length > 0) yield* scanUnits(units, subject, params);
     const { workload, namespace, subresource } = subject;
     if (workload !== undefined && subresource === undefined) yield* findCredentialMounts(workload.template, namespace);
   },
 });
+
+function* scanUnits(units: readonly Unit[], { now }: CheckSubject, params: ScanParams): Iterable<Finding> {
+  const scan = startScan(params, now);
+  for (const unit of units) yield* describeHits(scanUnit(unit, scan), (hit) => ({ fix: fixFor(hit) }));
+  for (const part of scan.unread) yield notScanned(part, params.maxBytes);
+}
 
 function unitsOf({ object, groupKind, workload, subresource }: CheckSubject): readonly Unit[] {
   if (subresource === 'ephemeralcontainers') {

@@ -12,8 +12,10 @@ export function judgeLiveness({ one, liveness, readiness }: ContainerProbes, rep
   if (liveness.failureThreshold === 1) report(describeSingleFailure(one, liveness));
   if (readiness !== undefined && isTooEarly(one, liveness, readiness)) report(describeOrder(one, liveness, readiness));
   const { handler } = liveness;
-  const path = handler.type === 'httpGet' ? handler.path.split('?', 1)[0] : undefined;
-  if (path !== undefined && deepPath.test(path)) report(describeDeepPath(one, liveness, path));
+  if (handler.type !== 'httpGet') return;
+  const query = handler.path.indexOf('?');
+  const path = query === -1 ? handler.path : handler.path.slice(0, query);
+  if (deepPath.test(path)) report(describeDeepPath(one, liveness, path));
 }
 
 function describeSingleFailure(one: PodContainer, liveness: Probe): Finding {

@@ -13,7 +13,9 @@ export function mapUnit(map: unknown, place: Place): Unit {
 /** Annotations are apart from one another; each may be a whole file. Those that are not suspect are left out. */
 export function annotationUnits(annotations: unknown, place: Place): readonly Unit[] {
   const units: Unit[] = [];
-  for (const [key, value] of Object.entries(fields(annotations))) {
+  const written = fields(annotations);
+  for (const key of Object.keys(written)) {
+    const value = written[key];
     if (key !== copyOfTheObject && typeof value === 'string' && mayHoldSecret(value))
       units.push([entryOf(place, key, value, 'document')]);
   }

@@ -8,7 +8,8 @@ import type { Part, Place, Unit } from './unit.ts';
 
 /** Every value that an author can write into a pod template, but for units in which nothing is suspect. */
 export function workloadUnits(template: PodTemplate): readonly Unit[] {
-  const units = template.containers.flatMap(containerUnits);
+  const units: Unit[] = [];
+  for (const one of template.containers) units.push(...containerUnits(one));
   // A Pod's own annotations are the object's.
   if (template.pointer !== '') {
     const pointer = `${template.pointer}/metadata/annotations`;
