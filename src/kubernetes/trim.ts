@@ -1,3 +1,4 @@
+import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
 
@@ -14,13 +15,18 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
-/** Of a Service: what it leads to, and whether Prometheus is asked to scrape it. */
+/** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */
 export function trimService(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
-  const kept = annotations
-    ? { annotations: pick(annotations, 'prometheus.io/scrape') as Record<string, string> }
-    : undefined;
+  const kept = annotations ? { annotations: pick(annotations, ...keptOfService) as Record<string, string> } : undefined;
   return { ...head(object, kept), ...pick(object, 'spec') };
+}
+
+const keptOfService: readonly string[] = ['prometheus.io/scrape', ...backendConfigAnnotations];
+
+/** Of a BackendConfig of GKE: the timeouts. It may hold the client secret of a login in clear. */
+export function trimBackendConfig(object: KubernetesObject): KubernetesObject {
+  return { ...head(object), spec: pick(object['spec'], 'timeoutSec', 'connectionDraining') };
 }
 
 /** Of a monitor: what it selects. How it scrapes is nobody else's business. */

@@ -3,6 +3,7 @@ import {
   keep,
   keepAnnotated,
   type Trim,
+  trimBackendConfig,
   trimCronJob,
   trimDaemonSet,
   trimMonitor,
@@ -122,6 +123,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     custom(namespaced('gateway.networking.k8s.io/HTTPRoute', 'httproutes', keep('spec'), 'v1', 'v1beta1')),
     custom(namespaced('gateway.networking.k8s.io/Gateway', 'gateways', keep('spec'), 'v1', 'v1beta1')),
     custom(namespaced('gateway.networking.k8s.io/ReferenceGrant', 'referencegrants', keep('spec'), 'v1', 'v1beta1')),
+    custom(namespaced('cloud.google.com/BackendConfig', 'backendconfigs', trimBackendConfig, 'v1', 'v1beta1')),
     custom(namespaced('crd.projectcalico.org/NetworkPolicy', 'networkpolicies', keep('spec'))),
     custom(cluster('crd.projectcalico.org/GlobalNetworkPolicy', 'globalnetworkpolicies', keep('spec'))),
     custom(
