@@ -39,11 +39,11 @@ export function trimOwn(object: KubernetesObject): KubernetesObject {
   return { ...head(object, pick(object.metadata, 'generation')), ...pick(object, 'spec', 'status') };
 }
 
-/** Of a Node: where it is and how much fits on it. Its status changes all the time and lists every image it holds. */
+/** Of a Node: where it is, how much fits on it and which addresses its pods have. Its status changes all the time and lists every image it holds. */
 export function trimNode(object: KubernetesObject): KubernetesObject {
   return {
     ...head(object),
-    spec: pick(object['spec'], 'taints', 'unschedulable', 'providerID'),
+    spec: pick(object['spec'], 'taints', 'unschedulable', 'providerID', 'podCIDR', 'podCIDRs'),
     status: pick(object['status'], 'allocatable'),
   };
 }
