@@ -83,13 +83,19 @@ export function trimWorkload(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/** As any workload; its images too, by which agents of every node are known, and on how many nodes they are ready. */
+/** As any workload; whether its pods are ready too, by which is known whether what measures the cluster runs. */
+export function trimReplicated(object: KubernetesObject): KubernetesObject {
+  return { ...trimWorkload(object), status: pick(object['status'], 'readyReplicas') };
+}
+
+/** As any workload; its images too, by which agents of every node are known, for which nodes they are, and on how many they are ready. */
 export function trimDaemonSet(object: KubernetesObject): KubernetesObject {
   const trimmed = trimWorkload(object);
   const template = fields(at(trimmed, 'spec', 'template'));
   const written = list(at(object, 'spec', 'template', 'spec', 'containers'));
   const containers = written.map((one) => pick(one, 'image', ...keptOfContainer));
-  const spec = { ...fields(template['spec']), containers };
+  const nodeSelector = pick(at(object, 'spec', 'template', 'spec'), 'nodeSelector');
+  const spec = { ...fields(template['spec']), ...nodeSelector, containers };
   return {
     ...trimmed,
     spec: { ...fields(trimmed['spec']), template: { ...template, spec } },

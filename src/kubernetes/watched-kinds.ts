@@ -10,10 +10,10 @@ import {
   trimNode,
   trimOwn,
   trimReplicaSet,
+  trimReplicated,
   trimService,
   trimUncontrolled,
   trimVolume,
-  trimWorkload,
 } from './trim.ts';
 
 /** A kind that a cluster view holds, and how it is read from the API server. */
@@ -47,8 +47,8 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     ),
     namespaced('core/PersistentVolumeClaim', 'persistentvolumeclaims', keepAnnotated('spec')),
     cluster('core/PersistentVolume', 'persistentvolumes', trimVolume),
-    namespaced('apps/Deployment', 'deployments', trimWorkload),
-    namespaced('apps/StatefulSet', 'statefulsets', trimWorkload),
+    namespaced('apps/Deployment', 'deployments', trimReplicated),
+    namespaced('apps/StatefulSet', 'statefulsets', trimReplicated),
     namespaced('apps/DaemonSet', 'daemonsets', trimDaemonSet),
     namespaced('apps/ReplicaSet', 'replicasets', trimReplicaSet),
     namespaced('batch/Job', 'jobs', trimUncontrolled),
