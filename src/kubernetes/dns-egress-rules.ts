@@ -1,3 +1,4 @@
+import { holdsAddresses } from './address-block.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, isFields, list, text } from './fields.ts';
 import { matchesSelector } from './label-selector.ts';
@@ -59,8 +60,8 @@ export function allowsAddress(policies: readonly KubernetesObject[], address: st
     if (!coversPort(ports, 'UDP', 53)) return false;
     if (peer === undefined) return true;
     const cidr = at(peer, 'ipBlock', 'cidr');
-    const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => contains(except, address));
-    return contains(cidr, address) && !excepted;
+    const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => holdsAddresses(except, address));
+    return holdsAddresses(cidr, address) && !excepted;
   });
 }
 
@@ -123,20 +124,4 @@ function asksForOtherLabel(selector: Fields): boolean {
     ...list(selector['matchExpressions']).map((one) => at(one, 'key')),
   ];
   return keys.some((key) => key !== 'kubernetes.io/metadata.name');
-}
-
-/** Whether an IPv4 block holds an address; of IPv6 only the address itself is compared. */
-function contains(cidr: unknown, address: string): boolean {
-  const [base = '', length = ''] = text(cidr)?.split('/') ?? [];
-  const [from, wanted] = [ipv4(base), ipv4(address)];
-  const bits = Number(length);
-  if (from === undefined || wanted === undefined || !(bits >= 0 && bits <= 32)) return cidr === `${address}/128`;
-  const size = 2 ** (32 - bits);
-  return Math.floor(from / size) === Math.floor(wanted / size);
-}
-
-function ipv4(address: string): number | undefined {
-  const parts = address.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
 }

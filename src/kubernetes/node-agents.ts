@@ -18,10 +18,9 @@ export const logCollectors: NodeAgent = {
   name: /^(fluentbit-gke|ama-logs|fluent-bit|fluentd|promtail|datadog-agent|vector|alloy)/,
 };
 
-/** The first DaemonSet of the cluster that runs such an agent. */
-export function findNodeAgent(agent: NodeAgent, view: ClusterView): KubernetesObject | undefined {
-  for (const daemonSet of view.all(daemonSetKind)) if (runs(agent, daemonSet)) return daemonSet;
-  return undefined;
+/** The DaemonSets of the cluster that run such an agent, one by one for those who stop at the first. */
+export function* nodeAgents(agent: NodeAgent, view: ClusterView): Iterable<KubernetesObject> {
+  for (const daemonSet of view.all(daemonSetKind)) if (runs(agent, daemonSet)) yield daemonSet;
 }
 
 function runs({ image, name }: NodeAgent, daemonSet: KubernetesObject): boolean {

@@ -1,3 +1,4 @@
+import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
 
@@ -14,13 +15,18 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
-/** Of a Service: what it leads to, and whether Prometheus is asked to scrape it. */
+/** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */
 export function trimService(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
-  const kept = annotations
-    ? { annotations: pick(annotations, 'prometheus.io/scrape') as Record<string, string> }
-    : undefined;
+  const kept = annotations ? { annotations: pick(annotations, ...keptOfService) as Record<string, string> } : undefined;
   return { ...head(object, kept), ...pick(object, 'spec') };
+}
+
+const keptOfService: readonly string[] = ['prometheus.io/scrape', ...backendConfigAnnotations];
+
+/** Of a BackendConfig of GKE: the timeouts. It may hold the client secret of a login in clear. */
+export function trimBackendConfig(object: KubernetesObject): KubernetesObject {
+  return { ...head(object), spec: pick(object['spec'], 'timeoutSec', 'connectionDraining') };
 }
 
 /** Of a monitor: what it selects. How it scrapes is nobody else's business. */
@@ -33,11 +39,11 @@ export function trimOwn(object: KubernetesObject): KubernetesObject {
   return { ...head(object, pick(object.metadata, 'generation')), ...pick(object, 'spec', 'status') };
 }
 
-/** Of a Node: where it is and how much fits on it. Its status changes all the time and lists every image it holds. */
+/** Of a Node: where it is, how much fits on it and which addresses its pods have. Its status changes all the time and lists every image it holds. */
 export function trimNode(object: KubernetesObject): KubernetesObject {
   return {
     ...head(object),
-    spec: pick(object['spec'], 'taints', 'unschedulable', 'providerID'),
+    spec: pick(object['spec'], 'taints', 'unschedulable', 'providerID', 'podCIDR', 'podCIDRs'),
     status: pick(object['status'], 'allocatable'),
   };
 }
@@ -77,13 +83,19 @@ export function trimWorkload(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/** As any workload; its images too, by which agents of every node are known, and on how many nodes they are ready. */
+/** As any workload; whether its pods are ready too, by which is known whether what measures the cluster runs. */
+export function trimReplicated(object: KubernetesObject): KubernetesObject {
+  return { ...trimWorkload(object), status: pick(object['status'], 'readyReplicas') };
+}
+
+/** As any workload; its images too, by which agents of every node are known, for which nodes they are, and on how many they are ready. */
 export function trimDaemonSet(object: KubernetesObject): KubernetesObject {
   const trimmed = trimWorkload(object);
   const template = fields(at(trimmed, 'spec', 'template'));
   const written = list(at(object, 'spec', 'template', 'spec', 'containers'));
   const containers = written.map((one) => pick(one, 'image', ...keptOfContainer));
-  const spec = { ...fields(template['spec']), containers };
+  const nodeSelector = pick(at(object, 'spec', 'template', 'spec'), 'nodeSelector');
+  const spec = { ...fields(template['spec']), ...nodeSelector, containers };
   return {
     ...trimmed,
     spec: { ...fields(trimmed['spec']), template: { ...template, spec } },

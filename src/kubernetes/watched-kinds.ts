@@ -3,16 +3,17 @@ import {
   keep,
   keepAnnotated,
   type Trim,
+  trimBackendConfig,
   trimCronJob,
   trimDaemonSet,
   trimMonitor,
   trimNode,
   trimOwn,
   trimReplicaSet,
+  trimReplicated,
   trimService,
   trimUncontrolled,
   trimVolume,
-  trimWorkload,
 } from './trim.ts';
 
 /** A kind that a cluster view holds, and how it is read from the API server. */
@@ -46,8 +47,8 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     ),
     namespaced('core/PersistentVolumeClaim', 'persistentvolumeclaims', keepAnnotated('spec')),
     cluster('core/PersistentVolume', 'persistentvolumes', trimVolume),
-    namespaced('apps/Deployment', 'deployments', trimWorkload),
-    namespaced('apps/StatefulSet', 'statefulsets', trimWorkload),
+    namespaced('apps/Deployment', 'deployments', trimReplicated),
+    namespaced('apps/StatefulSet', 'statefulsets', trimReplicated),
     namespaced('apps/DaemonSet', 'daemonsets', trimDaemonSet),
     namespaced('apps/ReplicaSet', 'replicasets', trimReplicaSet),
     namespaced('batch/Job', 'jobs', trimUncontrolled),
@@ -122,6 +123,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     custom(namespaced('gateway.networking.k8s.io/HTTPRoute', 'httproutes', keep('spec'), 'v1', 'v1beta1')),
     custom(namespaced('gateway.networking.k8s.io/Gateway', 'gateways', keep('spec'), 'v1', 'v1beta1')),
     custom(namespaced('gateway.networking.k8s.io/ReferenceGrant', 'referencegrants', keep('spec'), 'v1', 'v1beta1')),
+    custom(namespaced('cloud.google.com/BackendConfig', 'backendconfigs', trimBackendConfig, 'v1', 'v1beta1')),
     custom(namespaced('crd.projectcalico.org/NetworkPolicy', 'networkpolicies', keep('spec'))),
     custom(cluster('crd.projectcalico.org/GlobalNetworkPolicy', 'globalnetworkpolicies', keep('spec'))),
     custom(

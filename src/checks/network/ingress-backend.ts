@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { type IngressBackend, ingressBackends } from '../../kubernetes/ingress-backends.ts';
 import {
   type IngressController,
   ingressClassKind,
@@ -53,7 +54,7 @@ export const ingressBackend = defineCheck<object>({
       controller === undefined
     )
       yield describeClass(className);
-    const backends = backendsOf(object);
+    const backends = ingressBackends(object);
     const seen = new Set<string>();
     for (const backend of backends) {
       const finding = judgeBackend(backend, namespace, controller, view);
@@ -67,39 +68,16 @@ export const ingressBackend = defineCheck<object>({
   unknown({ object, namespace, groupKind }, _params, view) {
     if (groupKind === httpRouteKind)
       return view.knows(serviceKind) !== 'all' && leadsOutOfSight(object, namespace, view) ? serviceKind : undefined;
-    const isMissing = ({ service }: Backend): boolean => view.get(serviceKind, namespace, service) === undefined;
-    return view.knows(serviceKind) !== 'all' && backendsOf(object).some(isMissing) ? serviceKind : undefined;
+    const isMissing = ({ service }: IngressBackend): boolean => view.get(serviceKind, namespace, service) === undefined;
+    return view.knows(serviceKind) !== 'all' && ingressBackends(object).some(isMissing) ? serviceKind : undefined;
   },
 });
-
-interface Backend {
-  readonly service: string;
-  /** A name or a number. */
-  readonly port: string | number | undefined;
-  readonly path: string;
-}
-
-function backendsOf(ingress: KubernetesObject): readonly Backend[] {
-  const found: Backend[] = [];
-  const add = (backend: unknown, path: string): void => {
-    const service = text(at(backend, 'service', 'name'));
-    const { name, number } = fields(at(backend, 'service', 'port'));
-    const port = text(name) || (typeof number === 'number' && number !== 0 ? number : undefined);
-    if (service !== undefined) found.push({ service, port, path });
-  };
-  add(at(ingress, 'spec', 'defaultBackend'), '/spec/defaultBackend/service');
-  for (const [i, rule] of list(at(ingress, 'spec', 'rules')).entries()) {
-    for (const [j, one] of list(at(rule, 'http', 'paths')).entries())
-      add(at(one, 'backend'), `/spec/rules/${i}/http/paths/${j}/backend/service`);
-  }
-  return found;
-}
 
 /** Programs that send to pods only, or to names only where someone switched that on. */
 const withoutExternalNames: ReadonlySet<IngressController> = new Set(['alb', 'gce', 'contour', 'traefik']);
 
 function judgeBackend(
-  { service: name, port, path }: Backend,
+  { service: name, port, path }: IngressBackend,
   namespace: string | undefined,
   controller: IngressController | undefined,
   view: ClusterView,

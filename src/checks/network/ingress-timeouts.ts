@@ -1,4 +1,6 @@
 import { addEntries } from '../../kubernetes/add-entries.ts';
+import { backendConfigKind } from '../../kubernetes/backend-config.ts';
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { ingressClassKind, ingressKind, resolveIngress } from '../../kubernetes/ingress-controller.ts';
@@ -8,6 +10,13 @@ import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } fro
 import { serviceKind } from '../../kubernetes/service.ts';
 import type { ActionByTier } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import {
+  gkeTimeouts,
+  missingBackendConfigs,
+  type TimeLimits,
+  unseenBackendConfig,
+  unseenTimeouts,
+} from './gke-timeouts.ts';
 import { routeTimeouts } from './route-timeouts.ts';
 
 interface Params {
@@ -37,10 +46,11 @@ export const ingressTimeouts = defineCheck<Params>({
   ],
   remedy:
     'Write the read timeout in the way of the controller that serves the route: seconds without a unit for ingress-nginx, with a unit ' +
-    'for the NGINX of F5 and for HAProxy. Long connections belong on a host of their own, named in the param longLivedHosts.',
+    'for the NGINX of F5 and for HAProxy, in the BackendConfig of the Service for GKE. Long connections belong on a host of their own, ' +
+    'named in the param longLivedHosts.',
   severity: 'medium',
   kinds: [ingressKind, routeKind, serviceKind],
-  reads: { [ingressClassKind]: 'none' },
+  reads: { [ingressClassKind]: 'none', [serviceKind]: 'none', [backendConfigKind]: 'none', 'core/Node': 'none' },
   params: {
     schema: {
       type: 'object',
@@ -68,15 +78,20 @@ export const ingressTimeouts = defineCheck<Params>({
   patchOperations: ['CREATE'],
   *evaluate(subject, params, view) {
     const { object, groupKind } = subject;
-    if (groupKind === serviceKind) yield* judgeKong(object);
-    else if (controllerOf(object) !== undefined) return;
+    if (groupKind === serviceKind) {
+      yield* judgeKong(object);
+      yield* missingBackendConfigs(subject, view);
+    } else if (controllerOf(object) !== undefined) return;
     else if (groupKind === routeKind) yield* routeTimeouts(object, params.requireExplicit, advice);
-    else yield* judgeIngress(object, params, resolveIngress(object, view));
+    else yield* judgeIngress(subject, params, view);
   },
   /** Which annotations count is not known before it is known who reads them. */
-  unknown({ object, groupKind }, _params, view) {
-    if (groupKind !== ingressKind || view.knows(ingressClassKind) === 'all') return undefined;
-    return resolveIngress(object, view).controller === undefined ? ingressClassKind : undefined;
+  unknown(subject, _params, view) {
+    if (subject.groupKind === serviceKind) return unseenBackendConfig(subject, view);
+    if (subject.groupKind !== ingressKind) return undefined;
+    const { controller } = resolveIngress(subject.object, view);
+    if (controller === 'gce') return unseenTimeouts(subject, view);
+    return controller === undefined && view.knows(ingressClassKind) !== 'all' ? ingressClassKind : undefined;
   },
   /** The controller's own values, written down: nothing changes but that they can be seen. */
   patch(subject, params, view) {
@@ -101,12 +116,15 @@ function defaultsToWrite({ object }: CheckSubject, known: TimeoutKeys | undefine
   );
 }
 
-function* judgeIngress(
-  ingress: KubernetesObject,
-  params: Params,
-  { controller, ingressClass }: ReturnType<typeof resolveIngress>,
-): Iterable<Finding> {
+function* judgeIngress(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
+  const ingress = subject.object;
+  const { controller, ingressClass } = resolveIngress(ingress, view);
   if (controller === undefined) return;
+  if (controller === 'gce') {
+    const { requireExplicit } = params;
+    yield* gkeTimeouts(subject, { requireExplicit, limits: readLimits(ingress, params), advice }, view);
+    return;
+  }
   if (controller === 'nginx') {
     // One of two, and the class is not at hand: the keys of either are judged by their own rules.
     const [first, second] = [timeoutKeys['ingress-nginx'], timeoutKeys['nginx-inc']];
@@ -163,14 +181,12 @@ interface Written {
 function* judgeRange(ingress: KubernetesObject, written: Written, params: Params): Iterable<Finding> {
   const { role, key, value, known } = written;
   const seconds = known.seconds(value) ?? Number.POSITIVE_INFINITY;
-  const isLong = hostsOf(ingress).some((host) => params.longLivedHosts.includes(host));
-  const min = role === 'read' ? params.readTimeout.min : 1;
-  const most = role === 'read' ? (isLong ? 3600 : params.readTimeout.max) : role === 'connect' ? 75 : 3600;
-  if (seconds >= min && seconds <= most) return;
+  const { min, max } = role === 'read' ? readLimits(ingress, params) : { min: 1, max: role === 'connect' ? 75 : 3600 };
+  if (seconds >= min && seconds <= max) return;
   yield {
     identity: `range/${key}`,
     path: pointerTo(annotations, key),
-    message: `${shortName(key, known)} "${value.slice(0, 20)}" is not between ${min} and ${most} seconds`,
+    message: `${shortName(key, known)} "${value.slice(0, 20)}" is not between ${min} and ${max} seconds`,
     why:
       seconds < min
         ? 'healthy answers that take a moment are cut'
@@ -180,6 +196,11 @@ function* judgeRange(ingress: KubernetesObject, written: Written, params: Params
     fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(known, role) }).slice(1, -1)}`,
     atMost: advice,
   };
+}
+
+function readLimits(ingress: KubernetesObject, { readTimeout, longLivedHosts }: Params): TimeLimits {
+  const isLong = hostsOf(ingress).some((host) => longLivedHosts.includes(host));
+  return isLong ? { min: readTimeout.min, max: 3600 } : readTimeout;
 }
 
 function hostsOf(ingress: KubernetesObject): readonly string[] {

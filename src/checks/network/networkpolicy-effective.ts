@@ -1,14 +1,17 @@
+import { holdsAddresses } from '../../kubernetes/address-block.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts';
 import type { Direction } from '../../kubernetes/network-isolation.ts';
-import { readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
+import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
 const policyKind: GroupKind = 'networking.k8s.io/NetworkPolicy';
+const nodeKind: GroupKind = 'core/Node';
 
 export const networkpolicyEffective = defineCheck<object>({
   id: 'network/networkpolicy-effective',
@@ -20,18 +23,19 @@ export const networkpolicyEffective = defineCheck<object>({
   ],
   remedy:
     'Compare the labels in podSelector with those in the pod template. A podSelector without namespaceSelector means pods of the ' +
-    "policy's own namespace; both in one list item must hold, and in two items either.",
+    "policy's own namespace; both in one list item must hold, and in two items either. An ipBlock is for what is outside of the cluster.",
   severity: 'medium',
   kinds: [policyKind],
   // While things are being applied much does not fit yet: only what stands still can be judged.
   sources: ['files', 'live'],
-  reads: Object.fromEntries(servedKinds.map((kind) => [kind, 'none'])),
+  reads: Object.fromEntries([...servedKinds, nodeKind].map((kind) => [kind, 'none'])),
   params: {
     schema: { type: 'object', properties: {}, required: [], additionalProperties: false },
     defaults: {},
   },
   *evaluate(subject, _params, view) {
     yield* looseItems(subject);
+    yield* blocksOfPods(subject, view);
     if (unseenKind(servedKinds, view) !== undefined) return;
     const workloads = [...workloadsIn(subject.namespace, view)];
     // In a namespace without any workload a policy waits for those that will come.
@@ -95,6 +99,51 @@ function* looseItems(subject: CheckSubject): Iterable<Finding> {
     };
     return;
   }
+}
+
+/** Pods are no matter of addresses: each gets another one with every start, and not every plugin compares it. */
+function* blocksOfPods(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
+  const blocks = ipBlocksOf(subject);
+  const podBlocks = blocks.length > 0 ? podBlocksOf(view) : [];
+  for (const { direction, path, cidr, except } of blocks) {
+    const pods = podBlocks.find(
+      (block) => holdsAddresses(cidr, block) && !except.some((one) => holdsAddresses(one, block)),
+    );
+    if (pods === undefined) continue;
+    yield {
+      identity: `block/${direction}/${cidr}`,
+      path: `${path}/cidr`,
+      message: `${direction} ${direction === 'ingress' ? 'from' : 'to'} ${cidr} takes in pods of the cluster (${pods})`,
+      why: 'whether it holds for them depends on the network plugin (Cilium: never) and on SNAT on the way',
+      fix: `Name pods by their labels, and leave the addresses of all pods out here:\n${flowYaml({ except: [...except, 'POD-CIDR'] }).slice(1, -1)}`,
+      atMost: 'Warn',
+    };
+  }
+}
+
+interface IpBlock {
+  readonly direction: Direction;
+  readonly path: string;
+  readonly cidr: string;
+  readonly except: readonly unknown[];
+}
+
+/** But for every address: who writes that means just that, and many do. What it opens is for default-deny to say. */
+function ipBlocksOf(subject: CheckSubject): readonly IpBlock[] {
+  return [...peersOf(subject)].flatMap(({ direction, path, peer }) => {
+    const { cidr, except } = fields(at(peer, 'ipBlock'));
+    if (typeof cidr !== 'string' || isAnyAddress(cidr)) return [];
+    return [{ direction, path: `${path}/ipBlock`, cidr, except: list(except) }];
+  });
+}
+
+/** What each Node has for its pods; nothing where the network plugin hands the addresses out itself. */
+function podBlocksOf(view: ClusterView): readonly string[] {
+  return [...view.list(nodeKind)].flatMap((node) => {
+    const both = list(at(node, 'spec', 'podCIDRs'));
+    const blocks = both.length > 0 ? both : [at(node, 'spec', 'podCIDR')];
+    return blocks.filter((block) => typeof block === 'string');
+  });
 }
 
 function* idlePeers(subject: CheckSubject, workloads: readonly Workload[]): Iterable<Finding> {

@@ -4,7 +4,7 @@ import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { injectionsOf } from '../../kubernetes/instrumentation.ts';
 import type { Operation } from '../../kubernetes/json-patch.ts';
 import { logContextEnv, untoldOrigins } from '../../kubernetes/log-context-env.ts';
-import { daemonSetKind, findNodeAgent, logCollectors } from '../../kubernetes/node-agents.ts';
+import { daemonSetKind, logCollectors, nodeAgents } from '../../kubernetes/node-agents.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -61,7 +61,8 @@ function unseenKind(view: ClusterView): GroupKind | undefined {
 function isEnriched({ workload, namespace }: CheckSubject, view: ClusterView): boolean {
   const around = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
   if (injectionsOf(workload?.template.annotations, around?.metadata.annotations).length > 0) return true;
-  return findNodeAgent(logCollectors, view) !== undefined;
+  const [collector] = nodeAgents(logCollectors, view);
+  return collector !== undefined;
 }
 
 function describe(one: PodContainer, view: ClusterView): Finding {

@@ -130,7 +130,7 @@ describe('records of other tools are only recorded', () => {
 });
 
 describe('tools that work on another cloud', () => {
-  const nodes = (providerID: string) => {
+  const nodes = (providerID?: string) => {
     const view = new ObjectIndex('all');
     view.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: { providerID } });
     return view;
@@ -143,8 +143,45 @@ describe('tools that work on another cloud', () => {
     ['hcloud://123', 'low'],
     ['gce://project/zone/node', 'low'],
     ['aws:///eu-west-1a/i-0abc', undefined],
+    [undefined, 'low'],
   ])('Velero with an AWS key on %s', (providerID, severity) => {
     expect(severities(velero, nodes(providerID))).toEqual([severity]);
+  });
+
+  test.each<[string, KubernetesObject['metadata'], Record<string, string>]>([
+    ['Velero in another namespace', { name: 'cloud-credentials', namespace: 'backup' }, { cloud: '@@aws-profile@@' }],
+    ['OADP', { name: 'cloud-credentials', namespace: 'openshift-adp' }, { cloud: '@@aws-profile@@' }],
+    ['a ClusterIssuer', { name: 'dns', namespace: 'cert-manager' }, pair],
+    ['an Issuer for Route 53', { name: 'prod-route53-credentials-secret', namespace: 'shop' }, pair],
+    [
+      'an Issuer for Cloud DNS',
+      { name: 'clouddns-dns01-solver-svc-acct', namespace: 'shop' },
+      { 'key.json': '@@gcp-sa-key@@' },
+    ],
+    [
+      'an Issuer for Azure DNS',
+      { name: 'azuredns-config', namespace: 'shop' },
+      { 'client-secret': '@@azure-client-secret@@' },
+    ],
+    ['ExternalDNS beside others', { name: 'external-dns', namespace: 'kube-system' }, pair],
+    ['a chart', { name: 'a', namespace: 'dns', labels: { 'app.kubernetes.io/name': 'external-dns' } }, pair],
+    ['Cluster API', { name: 'credentials', namespace: 'capa-system' }, pair],
+    [
+      'an identity of Cluster API',
+      { name: 'a', namespace: 'fleet', labels: { 'clusterctl.cluster.x-k8s.io/move-hierarchy': 'true' } },
+      pair,
+    ],
+    ['Crossplane', { name: 'aws-secret', namespace: 'crossplane-system' }, { creds: '@@aws-profile@@' }],
+  ])('%s', (_, metadata, data) => {
+    expect(severities(secret(data, { metadata }), nodes('hcloud://123'))).toEqual(['low']);
+  });
+
+  test.each<[string, KubernetesObject['metadata'], Record<string, string>]>([
+    ['another Secret of that name', { name: 'cloud-credentials', namespace: 'shop' }, pair],
+    ['Rancher', { name: 'a', namespace: 'cattle-system' }, pair],
+    ['a cluster of another tool', { name: 'a', namespace: 'shop', labels: { 'x-k8s.io/cluster': 'a' } }, pair],
+  ])('%s is none of them', (_, metadata, data) => {
+    expect(severities(secret(data, { metadata }), nodes('hcloud://123'))).toEqual([undefined]);
   });
 
   test('count fully while the cloud is not known, and elsewhere', () => {
