@@ -1,5 +1,6 @@
 import type { JSONSchemaType } from 'ajv';
 import type { ClusterView, Knowledge } from '../kubernetes/cluster-view.ts';
+import { isFields } from '../kubernetes/fields.ts';
 import type { Operation } from '../kubernetes/json-patch.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import type { NamedObject } from '../kubernetes/named-objects.ts';
@@ -172,7 +173,8 @@ export function defineCheck<Params extends object>(definition: CheckDefinition<P
     patchOperations: definition.patchOperations,
     params: described,
     configure(raw, validate) {
-      const mistakes = validate(described.schema, raw);
+      // Compiling a schema takes a few milliseconds, most rules have no params, and no schema requires one.
+      const mistakes = isEmpty(raw) ? [] : validate(described.schema, raw);
       if (mistakes.length > 0) return mistakes;
       const params: Params = { ...described.defaults, ...(raw as Partial<Params>) };
       return {
@@ -184,6 +186,10 @@ export function defineCheck<Params extends object>(definition: CheckDefinition<P
     },
   };
   return check;
+}
+
+function isEmpty(params: unknown): boolean {
+  return isFields(params) && Object.keys(params).length === 0;
 }
 
 function needsOf(reads: CheckDefinition<object>['reads']): readonly Need[] {

@@ -15,16 +15,7 @@ export function baselinePolicies(namespace: string, directions: readonly Directi
 }
 
 function allowDns(namespace: string): readonly string[] {
-  const [{ to, ports }] = dnsSpec.egress;
-  return [
-    ...head('allow-dns', namespace),
-    'spec:',
-    '  podSelector: {}',
-    '  policyTypes: [Egress]',
-    '  egress:',
-    `    - to: ${flowYaml(to)}`,
-    `      ports: ${flowYaml(ports)}`,
-  ];
+  return [...head('allow-dns', namespace), ...dnsLines];
 }
 
 /** `spec` of the policy that denies both directions to every pod of its namespace. */
@@ -47,6 +38,17 @@ export const dnsSpec = {
     },
   ],
 } as const;
+
+const [{ to, ports }] = dnsSpec.egress;
+/** `dnsSpec` as people write it; an audit prints it for every workload that has no policy. */
+const dnsLines = [
+  'spec:',
+  '  podSelector: {}',
+  '  policyTypes: [Egress]',
+  '  egress:',
+  `    - to: ${flowYaml(to)}`,
+  `      ports: ${flowYaml(ports)}`,
+];
 
 function head(name: string, namespace: string): readonly string[] {
   return ['apiVersion: networking.k8s.io/v1', 'kind: NetworkPolicy', `metadata: ${flowYaml({ name, namespace })}`];

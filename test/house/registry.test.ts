@@ -31,7 +31,13 @@ describe('the registry', () => {
   );
 });
 
-describe.each(checks.map((check) => [check.id, check] as const))('%s', (id, { canPatch, reads }) => {
+describe.each(checks.map((check) => [check.id, check] as const))('%s', (id, { canPatch, reads, params }) => {
+  test('has a default for every param: a rule without params is never compared with the schema', () => {
+    const { required, properties } = params.schema as { required: unknown; properties: object };
+    expect(required).toEqual([]);
+    expect(Object.keys(params.defaults)).toEqual(expect.arrayContaining(Object.keys(properties)));
+  });
+
   test('has fixtures of every verdict that it can reach', () => {
     const count = (verdict: string) =>
       globSync(`test/fixtures/checks/${id}/${verdict}/*.yaml`, { cwd: repository }).length;
