@@ -12,8 +12,9 @@ export type Paint = (style: Parameters<typeof styleText>[0], text: string) => st
 /** The report for a terminal of 100 columns: findings by file and object, what was not judged, then the numbers. */
 export function renderTable(report: AuditReport, { color }: { readonly color: boolean }): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const prose = rememberProse();
   const lines: string[] = [];
-  for (const one of report.reports) if (one.findings.length > 0) lines.push(...renderObject(one, paint), '');
+  for (const one of report.reports) if (one.findings.length > 0) addObject(lines, one, paint, prose);
   if (report.warnings.length > 0) lines.push(...renderWarnings(report.warnings), '');
   lines.push(...renderSummary(report, paint));
   return `${lines.join('\n')}\n`;
@@ -26,14 +27,26 @@ function renderWarnings(warnings: AuditReport['warnings']): readonly string[] {
   return more === 0 ? shown : [...shown, `Note: ${more} more of these; --output json has them all`];
 }
 
-function renderObject({ place, tier, findings, loops }: ObjectReport, paint: Paint): readonly string[] {
-  const lines = [`${paint('bold', titleOf(place))} (${tier})  ${placeOf(place.file, place.position.line)}`];
+/** Renders prose; reasons and advice are the same for many findings. */
+type Prose = (text: string) => readonly string[];
+
+function rememberProse(): Prose {
+  const rendered = new Map<string, readonly string[]>();
+  return (text) => {
+    let lines = rendered.get(text);
+    if (lines === undefined) rendered.set(text, (lines = wrap(printable(text), '      ')));
+    return lines;
+  };
+}
+
+function addObject(lines: string[], { place, tier, findings, loops }: ObjectReport, paint: Paint, prose: Prose): void {
+  lines.push(`${paint('bold', titleOf(place))} (${tier})  ${placeOf(place.file, place.position.line)}`);
   if (isCrossLoop(loops))
     lines.push(
       `  ${paint('magenta', `Fails in ${loops.length} loops (${loops.join(', ')}): one cross-loop problem.`)}`,
     );
-  for (const finding of findings) lines.push(...renderFinding(finding, place, paint));
-  return lines;
+  for (const finding of findings) addFinding(lines, finding, place, paint, prose);
+  lines.push('');
 }
 
 function titleOf({ kind, namespace, name }: ObjectPlace): string {
@@ -50,21 +63,21 @@ const marks: Readonly<Record<FindingAction, { readonly mark: string; readonly st
   Audit: { mark: '·', style: 'cyan' },
 };
 
-function renderFinding({ finding, position }: ReportedFinding, { file }: ObjectPlace, paint: Paint): readonly string[] {
+function addFinding(
+  lines: string[],
+  { finding, position }: ReportedFinding,
+  { file }: ObjectPlace,
+  paint: Paint,
+  prose: Prose,
+): void {
   const { action, severity, check, message, why, fix, pending, note } = finding;
   const { mark, style } = marks[action as FindingAction];
-  const [advice = '', ...yaml] = fix.split('\n').map(printable);
-  const headline = [
-    `${paint(style, `${mark} ${action.padEnd(5)}`)} ${severity.padEnd(8)} ${paint('bold', check.id)}`,
-    ...(pending ? ['(pending)'] : []),
-    ` ${placeOf(file, position.line)}`,
-  ];
-  return [
-    `  ${headline.join(' ')}`,
-    ...wrap(printable(message), '      '),
-    ...wrap(printable(why), '      ').map((line) => paint('dim', line)),
-    ...(note === undefined ? [] : wrap(printable(`Note: ${note}`), '      ')),
-    ...wrap(`Fix: ${advice}`, '      '),
-    ...yaml.map((line) => `        ${line}`),
-  ];
+  const headline = `${paint(style, `${mark} ${action.padEnd(5)}`)} ${severity.padEnd(8)} ${paint('bold', check.id)}`;
+  lines.push(`  ${headline}${pending ? ' (pending)' : ''}  ${placeOf(file, position.line)}`);
+  lines.push(...wrap(printable(message), '      '));
+  for (const line of prose(why)) lines.push(paint('dim', line));
+  if (note !== undefined) lines.push(...prose(`Note: ${note}`));
+  const [advice = '', ...yaml] = fix.split('\n');
+  lines.push(...prose(`Fix: ${advice}`));
+  for (const line of yaml) lines.push(`        ${printable(line)}`);
 }

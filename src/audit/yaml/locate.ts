@@ -39,10 +39,20 @@ function valueOf(mapping: number, key: string, marks: Marks, source: string): Ch
   let place = mapping + 1;
   while (kindOf(marks, place) !== EVENT_ID.POP) {
     const node = afterNode(marks, place);
-    if (keyText(place, marks, source) === key) found = { node, place };
+    if (mayBe(key, place, marks, source) && keyText(place, marks, source) === key) found = { node, place };
     place = afterNode(marks, node);
   }
   return found;
+}
+
+/**
+ * Nearly all keys are plain words, and of another length than the one that is looked for. What begins with a letter stands for
+ * itself, or for a boolean or null of as many letters.
+ */
+function mayBe(key: string, index: number, marks: Marks, source: string): boolean {
+  if (kindOf(marks, index) !== EVENT_ID.SCALAR || styleOf(marks, index) !== SCALAR_STYLE.PLAIN) return true;
+  const start = offsetAt(marks, index);
+  return textEnd(marks, index) - start === key.length || !/[a-z]/i.test(source.charAt(start));
 }
 
 function keyText(index: number, marks: Marks, source: string): string | undefined {
