@@ -22,10 +22,10 @@ export interface Context {
 /** The result of one check. Never throws: this is the one place where a faulting check is caught. */
 export function evaluate(rule: ActiveRule, subject: CheckSubject, context: Context): CheckResult {
   const { check } = rule.configured;
-  if (!check.sources.includes(subject.source)) return noVerdict(check, 'skip', 'unknown', unseenFrom(subject));
-  const missing = unknownKind(check, context.view);
-  if (missing !== undefined) return noVerdict(check, 'skip', 'unknown', notKnown(missing));
   try {
+    if (!check.sources.includes(subject.source)) return noVerdict(check, 'skip', 'unknown', unseenFrom(subject));
+    const missing = unknownKind(check, context.view);
+    if (missing !== undefined) return noVerdict(check, 'skip', 'unknown', notKnown(missing));
     const found = listed(rule.configured.evaluate(subject, context.view));
     return found.length === 0 ? nothingFound(rule, subject, context) : somethingFound(found, rule, subject, context);
   } catch (fault) {
