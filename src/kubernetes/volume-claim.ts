@@ -2,6 +2,7 @@ import { at, type Fields, fields, list, text } from './fields.ts';
 import { pointerTo } from './json-pointer.ts';
 import { annotationOf, type GroupKind, type KubernetesObject } from './object.ts';
 import type { PodTemplate } from './pod-template.ts';
+import { rememberLast } from './remember-last.ts';
 
 export const claimKind: GroupKind = 'core/PersistentVolumeClaim';
 
@@ -49,7 +50,7 @@ export function namesClassByAnnotation(claim: KubernetesObject): boolean {
 }
 
 /** The volumes of a pod template that stand for claims. */
-export function claimVolumes({ spec, pointer }: PodTemplate): readonly ClaimVolume[] {
+export const claimVolumes = rememberLast(({ spec, pointer }: PodTemplate): readonly ClaimVolume[] => {
   const found: ClaimVolume[] = [];
   for (const [index, written] of list(spec['volumes']).entries()) {
     const claimName = text(at(written, 'persistentVolumeClaim', 'claimName'));
@@ -63,7 +64,7 @@ export function claimVolumes({ spec, pointer }: PodTemplate): readonly ClaimVolu
     });
   }
   return found;
-}
+});
 
 /** The `volumeClaimTemplates` of a StatefulSet. */
 export function claimTemplates(statefulSet: KubernetesObject): readonly Fields[] {

@@ -63,7 +63,7 @@ export const gracefulShutdown = defineCheck<Params>({
     if (grace === 0 && keepsData(workload)) yield describeKill(workload);
     else yield* cutHooks(workload.template, grace, params);
     if (grace > params.maxGrace) yield describeLong(workload.template, grace, params);
-    for (const one of workload.template.containers) yield* missingUserland(one);
+    for (const one of workload.template.containers) if (lacksUserland(one)) yield describeUserland(one);
     const service = wantsPreStop(subject, workload) ? serviceOf(workload, view) : undefined;
     if (service !== undefined) yield describeAbrupt(workload, service);
   },
@@ -148,15 +148,18 @@ function graceField({ pointer }: PodTemplate): string {
 }
 
 /** `distroless` images have neither shell nor sleep, except those for debugging. */
-function* missingUserland(one: PodContainer): Iterable<Finding> {
-  const command = preStopCommand(one.container);
-  const { image } = one.container;
-  if (command === undefined || typeof image !== 'string' || !needsUserland(command)) return;
-  if (!image.includes('distroless') || image.includes('debug')) return;
-  yield {
+function lacksUserland({ container }: PodContainer): boolean {
+  const command = preStopCommand(container);
+  const { image } = container;
+  if (command === undefined || typeof image !== 'string' || !needsUserland(command)) return false;
+  return image.includes('distroless') && !image.includes('debug');
+}
+
+function describeUserland(one: PodContainer): Finding {
+  return {
     identity: `${containerIdentity(one)}/pre-stop-command`,
     path: pointerTo(one.pointer, 'lifecycle', 'preStop', 'exec', 'command'),
-    message: `${namedContainer(one)} runs ${command[0]} in preStop, which its distroless image lacks`,
+    message: `${namedContainer(one)} runs ${preStopCommand(one.container)?.[0]} in preStop, which its distroless image lacks`,
     why: 'the hook fails (event FailedPreStopHook), and the pod stops without it',
     fix: 'Let the kubelet sleep, which needs nothing in the image (from Kubernetes 1.30):\nlifecycle:\n  preStop:\n    sleep: {seconds: 5}',
     atMost: 'Warn',

@@ -47,21 +47,21 @@ export const probePort = defineCheck<Params>({
     if (subject.workload === undefined) return found;
     const { template } = subject.workload;
     for (const { one, probes } of probedContainers(template)) {
+      const names = new Set<string>();
       for (const probe of probes) {
         const name = nameOfPort(probe);
-        const finding = name === undefined ? undefined : judge({ one, probe, name, template });
-        if (finding === undefined || isTold(finding, found)) continue;
+        if (name === undefined) continue;
+        const named = { one, probe, name, template };
+        // All probes of a container may use the name that two containers declare, and there is one thing to mend.
+        const finding = judge(named) ?? (names.has(name) ? undefined : judgeTwin(named));
+        names.add(name);
+        if (finding === undefined) continue;
         found.push(isInjected(one.name, subject, params.injectedContainers) ? ofInjected(finding) : finding);
       }
     }
     return found;
   },
 });
-
-/** All probes of a container may use the name that two containers declare, and there is one thing to mend. */
-function isTold({ identity }: Finding, found: readonly Finding[]): boolean {
-  return found.some((one) => one.identity === identity);
-}
 
 /** Digits in quotes are refused by the API server, and a number to the kubelet. */
 function nameOfPort({ handler }: Probe): string | undefined {
@@ -70,7 +70,7 @@ function nameOfPort({ handler }: Probe): string | undefined {
 }
 
 function judge(named: NamedPort): Finding | undefined {
-  const { one, probe, name, template } = named;
+  const { one, probe, name } = named;
   const declared = one.ports.filter((port) => port.name === name);
   if (declared.length === 0) return { ...placeOf(named, 'missing'), ...describeMissing(named) };
   const [first] = declared;
@@ -84,6 +84,11 @@ function judge(named: NamedPort): Finding | undefined {
       severity: 'medium',
     };
   }
+  return undefined;
+}
+
+function judgeTwin(named: NamedPort): Finding | undefined {
+  const { one, name, template } = named;
   const twin = template.containers.find((other) => other !== one && runsBeside(other) && declares(other, name));
   if (twin === undefined) return undefined;
   return {

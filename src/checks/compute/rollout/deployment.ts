@@ -35,7 +35,8 @@ export function* judgeDeploymentRollout(
     else if (rolling && replicas !== undefined && replicas > 1 && (replicas - rolling.unavailable) / replicas < ratio)
       yield describeThin(rolling, replicas);
   }
-  yield* slowStart(object, workload.template);
+  const slow = describeSlowStart(object, workload.template);
+  if (slow !== undefined) yield slow;
   if (tier === 'production' && replicas !== 0 && !isPositive(at(object, 'spec', 'minReadySeconds')))
     yield describeHasty();
 }
@@ -100,7 +101,7 @@ function describeThin({ maxUnavailable, unavailable }: Rolling, replicas: number
 }
 
 /** The container that takes longest decides: those of a pod start side by side. */
-function* slowStart(object: KubernetesObject, { containers }: PodTemplate): Iterable<Finding> {
+function describeSlowStart(object: KubernetesObject, { containers }: PodTemplate): Finding | undefined {
   const written = at(object, 'spec', 'progressDeadlineSeconds');
   const deadline = typeof written === 'number' ? written : 600;
   let longest = 0;
@@ -111,8 +112,8 @@ function* slowStart(object: KubernetesObject, { containers }: PodTemplate): Iter
   }
   const settling = at(object, 'spec', 'minReadySeconds');
   const budget = longest + (longest > 0 && typeof settling === 'number' ? settling : 0);
-  if (budget <= deadline) return;
-  yield {
+  if (budget <= deadline) return undefined;
+  return {
     identity: 'progressDeadlineSeconds',
     path: '/spec/progressDeadlineSeconds',
     message: `progressDeadlineSeconds: ${deadline} is over before a start that may take ${budget} s`,
