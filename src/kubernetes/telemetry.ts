@@ -24,8 +24,12 @@ export function isTelemetryKey(key: string): boolean {
 
 /** Whether a variable of a container shows that it sends metrics of its requests. */
 export function isMetricsVariable(variable: unknown): boolean {
+  return isNamed(variable, metricsVariable);
+}
+
+function isNamed(variable: unknown, wanted: RegExp): boolean {
   const name = own(variable, 'name');
-  return typeof name === 'string' && metricsVariable.test(name);
+  return typeof name === 'string' && wanted.test(name);
 }
 
 /** Whether anything shows that requests in these pods are seen: an injected SDK or collector, one of their own, or a vendor's agent. */
@@ -47,12 +51,7 @@ function isInjected({ annotations, labels }: PodTemplate, around: KubernetesObje
 }
 
 function setsVariable({ containers }: PodTemplate, wanted: RegExp): boolean {
-  for (const { container } of containers)
-    for (const variable of list(container.env)) {
-      const name = own(variable, 'name');
-      if (typeof name === 'string' && wanted.test(name)) return true;
-    }
-  return false;
+  return containers.some(({ container }) => list(container.env).some((variable) => isNamed(variable, wanted)));
 }
 
 /** Whether a proxy beside or below the pods counts requests, errors and durations. */
