@@ -134,7 +134,9 @@ async function runProgram(): Promise<ExitCode> {
 
   program
     .command('controller')
-    .description('watch the cluster: what is still missing after the grace period, and companions for who wants them')
+    .description(
+      'watch the cluster: what is still missing or in conflict after the grace period, and companions for who wants them',
+    )
     .addOption(policyOption())
     .option('--grace <seconds>', 'how long a companion may take to arrive', readSeconds, 600)
     .option('--host <address>', 'address for probes and metrics', '::')

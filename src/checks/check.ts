@@ -68,8 +68,13 @@ export interface Finding {
    * somebody is refused for it they are read again from the API server itself.
    */
   readonly restsOn?: readonly NamedObject[] | undefined;
-  /** Something else does not exist yet: admission words it as pending, since the order of apply must not matter. */
+  /**
+   * Something else does not exist yet: admission words it as pending, since the order of apply must not matter. The background
+   * looks again, and calls it a violation after the grace period.
+   */
   readonly pending?: boolean | undefined;
+  /** It clashes with another object, as it may for a moment while one takes over: the background looks again as for `pending`. */
+  readonly conflict?: boolean | undefined;
 }
 
 /** What is true of a checklist item in every cluster. */
@@ -92,8 +97,9 @@ export interface CheckDefinition<Params extends object> {
   /** Subresources that it judges besides the object itself. */
   readonly subresources?: readonly string[];
   /**
-   * What its pending findings wait for, and the kinds of which it is missed: once an object of `of` has stood without for long,
-   * and when the last one of `kinds` is deleted, it is this check that says so.
+   * Where a policy may insist on what its pending findings wait for (`whenMissing`, `onLastDelete`): the kinds of it, and those of
+   * which it is missed. When the last one of `kinds` is deleted, it is this check that says so of the objects of `of`; and before
+   * anybody is refused for want of it, these kinds are read again from the API server.
    */
   readonly companions?: { readonly kinds: readonly GroupKind[]; readonly of: readonly GroupKind[] };
   /** What it looks up in the cluster view, and how much must be known for a verdict; less gives outcome `skip`. */

@@ -1,5 +1,5 @@
 import { fields, list, own, text } from './fields.ts';
-import { injectionsOf } from './instrumentation.ts';
+import { injectionsOf, injectPrefix } from './instrumentation.ts';
 import type { KubernetesObject } from './object.ts';
 import type { PodTemplate } from './pod-template.ts';
 
@@ -13,6 +13,24 @@ const metricsVariable = /^OTEL_(EXPORTER_OTLP(_METRICS)?_ENDPOINT|METRICS_EXPORT
 
 /** Agents of vendors, which see requests as an SDK does. */
 const agentKey = /^(admission\.datadoghq\.com\/|([\w-]+\.)*dynatrace\.com\/|profiles\.grafana\.com\/|pyroscope\.io\/)/;
+
+/** What says through which proxy the pods speak, and whether Prometheus is asked to scrape them. */
+const otherKeys = new Set([sidecarAnnotation, 'prometheus.io/scrape', 'sidecar.istio.io/inject', 'linkerd.io/inject']);
+
+/** Whether an annotation can show that requests are seen. */
+export function isTelemetryKey(key: string): boolean {
+  return otherKeys.has(key) || key.startsWith(injectPrefix) || agentKey.test(key);
+}
+
+/** Whether a variable of a container shows that it sends metrics of its requests. */
+export function isMetricsVariable(variable: unknown): boolean {
+  return isNamed(variable, metricsVariable);
+}
+
+function isNamed(variable: unknown, wanted: RegExp): boolean {
+  const name = own(variable, 'name');
+  return typeof name === 'string' && wanted.test(name);
+}
 
 /** Whether anything shows that requests in these pods are seen: an injected SDK or collector, one of their own, or a vendor's agent. */
 export function isInstrumented(template: PodTemplate, around?: KubernetesObject): boolean {
@@ -33,12 +51,7 @@ function isInjected({ annotations, labels }: PodTemplate, around: KubernetesObje
 }
 
 function setsVariable({ containers }: PodTemplate, wanted: RegExp): boolean {
-  for (const { container } of containers)
-    for (const variable of list(container.env)) {
-      const name = own(variable, 'name');
-      if (typeof name === 'string' && wanted.test(name)) return true;
-    }
-  return false;
+  return containers.some(({ container }) => list(container.env).some((variable) => isNamed(variable, wanted)));
 }
 
 /** Whether a proxy beside or below the pods counts requests, errors and durations. */

@@ -1,6 +1,7 @@
 import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
+import { isMetricsVariable, isTelemetryKey } from './telemetry.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
 export type Trim = (object: KubernetesObject) => KubernetesObject | undefined;
@@ -29,9 +30,14 @@ export function trimBackendConfig(object: KubernetesObject): KubernetesObject {
   return { ...head(object), spec: pick(object['spec'], 'timeoutSec', 'connectionDraining') };
 }
 
-/** Of a monitor: what it selects. How it scrapes is nobody else's business. */
+/** Of a monitor: what it selects, and the port of each endpoint. How it scrapes is nobody else's business. */
 export function trimMonitor(object: KubernetesObject): KubernetesObject {
-  return { ...head(object), spec: pick(object['spec'], 'selector', 'namespaceSelector') };
+  const spec: Record<string, unknown> = pick(object['spec'], 'selector', 'namespaceSelector');
+  for (const field of ['endpoints', 'podMetricsEndpoints']) {
+    const written = at(object, 'spec', field);
+    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port'));
+  }
+  return { ...head(object), spec };
 }
 
 /** Of our own kinds: what is wanted, and what was made of which generation of it. */
@@ -65,22 +71,27 @@ export function trimVolume(object: KubernetesObject): KubernetesObject {
 
 const keptOfContainer: readonly string[] = ['name', 'restartPolicy', 'ports', 'readinessProbe', 'resources'];
 
-/** With which a workload answers what is asked about its autoscaler. */
-const keptAnnotations: readonly string[] = ['daytwo.dev/singleton'];
-
-/** Of a workload: which pods it stands for, how many, and on which ports they serve. The rest of its containers is most of its size. */
+/**
+ * Of a workload: which pods it stands for, how many, on which ports they serve, and what they wait for: an account, a node, a
+ * volume, someone who counts their requests. The rest of its containers is most of its size.
+ */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
   return {
-    ...head(
-      object,
-      annotations ? { annotations: pick(annotations, ...keptAnnotations) as Record<string, string> } : undefined,
-    ),
+    ...head(object, annotations ? { annotations: pickAnnotations(annotations) } : undefined),
     spec: {
-      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy'),
+      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates'),
       template: trimTemplate(at(object, 'spec', 'template')),
     },
   };
+}
+
+/** What is meant for us, or for those who see the requests of its pods. */
+function pickAnnotations(annotations: unknown): Record<string, string> {
+  const kept = Object.entries(fields(annotations)).filter(
+    ([key]) => key.startsWith('daytwo.dev/') || isTelemetryKey(key),
+  );
+  return Object.fromEntries(kept) as Record<string, string>;
 }
 
 /** As any workload; whether its pods are ready too, by which is known whether what measures the cluster runs. */
@@ -122,19 +133,31 @@ export function trimCronJob(object: KubernetesObject): KubernetesObject {
 
 function trimTemplate(template: unknown): Fields {
   const spec = fields(at(template, 'spec'));
+  const metadata = fields(at(template, 'metadata'));
+  const annotations = pickAnnotations(metadata['annotations']);
   const sidecars = list(spec['initContainers']).filter((one) => at(one, 'restartPolicy') === 'Always');
+  const volumes = list(spec['volumes']).filter((one) => at(one, 'ephemeral') !== undefined);
   return {
-    metadata: pick(at(template, 'metadata'), 'labels'),
+    metadata: {
+      ...pick(metadata, 'labels'),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
     spec: {
       ...pick(spec, 'hostNetwork', 'priorityClassName', 'resources'),
+      ...pick(spec, 'serviceAccountName', 'serviceAccount', 'nodeSelector', 'affinity'),
       containers: list(spec['containers']).map(trimContainer),
       ...(sidecars.length > 0 && { initContainers: sidecars.map(trimContainer) }),
+      ...(volumes.length > 0 && { volumes }),
     },
   };
 }
 
 function trimContainer(container: unknown): Fields {
-  return pick(container, ...keptOfContainer);
+  // Names alone: values may be credentials.
+  const env = list(at(container, 'env'))
+    .map((one) => pick(one, 'name'))
+    .filter(isMetricsVariable);
+  return { ...pick(container, ...keptOfContainer), ...(env.length > 0 && { env }) };
 }
 
 function head({ apiVersion, kind, metadata }: KubernetesObject, more?: Partial<ObjectMeta>): KubernetesObject {

@@ -19,7 +19,7 @@ export interface BackgroundOptions {
   readonly notReady: () => string | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds that companions may take to arrive. */
+  /** Milliseconds that what is missing may take to arrive, and a conflict to end. */
   readonly grace: number;
   readonly log: Log;
   /** Name of our pod. */
@@ -45,32 +45,39 @@ export interface Term {
 export interface Background {
   /** Something about an object is new; to be told of all that the view holds. */
   readonly touch: (kind: GroupKind, namespace: string | undefined, name: string) => void;
-  /** Judges, while the term lasts, every namespace that changes, and all of them now and then. */
+  /** Judges, while the term lasts, every place that changes or waits for what has changed, and all of them now and then. */
   run(term: Term): Promise<void>;
   /** What stands at present; nothing while another process leads. */
   readonly standing: () => Iterable<StandingFinding>;
 }
 
-/** What admission could not know: what is still missing after the grace period, and what went missing later. */
+/** What admission could not know: what is still missing or clashes after the grace period, and what went missing later. */
 export function createBackground(options: BackgroundOptions): Background {
   const { view, policy, now, grace, log } = options;
   const schedule = { settle: 500, sweepEvery: 300_000, sweepSoon: 10_000, ...options.schedule };
   let work = new WorkList(schedule, now());
-  let byNamespace = new Map<string, readonly StandingFinding[]>();
+  let byPlace = new Map<string | undefined, readonly StandingFinding[]>();
   /** Keys of violations that ended while this process led. */
   let ended = new Set<string>();
   let wake = new AbortController();
 
-  async function judgeNamespace(name: string, term: Term): Promise<void> {
-    const before = byNamespace.get(name) ?? [];
+  async function judgePlace(place: string | undefined, term: Term): Promise<void> {
+    const before = byPlace.get(place);
     const judged: JudgedNamespace = { view: view(), policy: policy(), now: now(), grace };
-    const after = [...standingFindings(name, judged)];
-    if (after.length === 0) byNamespace.delete(name);
-    else byNamespace.set(name, after);
+    const found = [...standingFindings(place, judged)];
+    const after = before === undefined ? found : sinceFirstSeen(found, before, judged);
+    if (isThere(place, judged.view)) byPlace.set(place, after);
+    else byPlace.delete(place);
     const next = Math.min(...after.filter(({ state }) => state === 'pending').map(({ due }) => due));
-    if (Number.isFinite(next)) work.at(name, next);
-    await report(violationsOf(before), violationsOf(after), term);
-    if (options.provide !== undefined && term.holds()) await options.provide(name, after, judged, term);
+    if (Number.isFinite(next)) work.at(place, next);
+    await report(violationsOf(before ?? []), violationsOf(after), term);
+    if (place !== undefined && options.provide !== undefined && term.holds())
+      await options.provide(place, after, judged, term);
+  }
+
+  function* waiting(kind: GroupKind): Iterable<string | undefined> {
+    for (const [place, standing] of byPlace)
+      if (standing.some(({ finding }) => Object.hasOwn(finding.check.reads, kind))) yield place;
   }
 
   async function report(
@@ -110,20 +117,20 @@ export function createBackground(options: BackgroundOptions): Background {
     async run(term) {
       // Another process led until now: what it knew is gone, and what it wrote is found again by its name.
       work = new WorkList(schedule, now());
-      byNamespace = new Map();
+      byPlace = new Map();
       ended = new Set();
       while (!term.signal.aborted) {
         if (options.notReady() !== undefined) {
           await pause(200, term.signal);
           continue;
         }
-        for (const name of work.take(now(), () => namespacesOf(view()))) {
+        for (const place of work.take(now(), () => placesOf(view()), waiting)) {
           if (term.signal.aborted) break;
           try {
-            await judgeNamespace(name, term);
+            await judgePlace(place, term);
           } catch (error) {
-            log.warn({ err: error, judged: name }, 'a namespace could not be brought in order, trying again');
-            work.at(name, now() + 5_000);
+            log.warn({ err: error, judged: place }, 'a namespace could not be brought in order, trying again');
+            work.at(place, now() + 5_000);
           }
           // Watches and probes are served in between, however many namespaces there are.
           await breathe();
@@ -132,15 +139,36 @@ export function createBackground(options: BackgroundOptions): Background {
         await sleep(Math.min(100, schedule.settle), undefined, { signal: term.signal }).catch(() => {});
         await pause(Math.min(work.next(now()), 60_000), term.signal);
       }
-      byNamespace = new Map();
+      byPlace = new Map();
     },
     *standing() {
-      for (const standing of byNamespace.values()) yield* standing;
+      for (const standing of byPlace.values()) yield* standing;
     },
   };
 }
 
-function* namespacesOf(view: ClusterView): Iterable<string> {
+/**
+ * What came up at an old object has the grace period too, from when it was first seen: an object is edited, scaled or left by what
+ * it needs at any age. A leader that has just begun knows no more than the age.
+ */
+function sinceFirstSeen(
+  found: readonly StandingFinding[],
+  before: readonly StandingFinding[],
+  { now, grace }: JudgedNamespace,
+): readonly StandingFinding[] {
+  const known = new Map(before.map(({ key, due }) => [key, due]));
+  return found.map((one) => {
+    const due = known.get(one.key) ?? Math.max(one.due, now + grace);
+    return { ...one, due, state: due > now ? 'pending' : 'violation' };
+  });
+}
+
+function isThere(place: string | undefined, view: ClusterView): boolean {
+  return place === undefined || view.get('core/Namespace', undefined, place) !== undefined;
+}
+
+function* placesOf(view: ClusterView): Iterable<string | undefined> {
+  yield undefined;
   for (const { metadata } of view.list('core/Namespace')) yield metadata.name ?? '';
 }
 

@@ -20,7 +20,7 @@ export function backgroundMetrics(options: BackgroundMetricsOptions): Background
     registry.registerMetric(new Gauge({ ...configuration, registers: [] }));
   gauge({
     name: 'daytwo_violations',
-    help: 'What is missing, by check and tier: pending within the grace period, violation after it.',
+    help: 'What is missing or clashes, by check and tier: pending within the grace period, violation after it.',
     labelNames: ['check', 'tier', 'state'],
     collect() {
       this.reset();

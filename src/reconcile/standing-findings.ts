@@ -5,13 +5,14 @@ import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { watchedKinds } from '../kubernetes/watched-kinds.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
+import { restlessKinds } from './work-list.ts';
 
-/** Something that an object in the cluster lacks, for longer than it may or not yet. */
+/** Something that an object in the cluster lacks, or clashes with, for longer than it may or not yet. */
 export interface StandingFinding {
   /** Names it among all of the cluster as long as the object lives. */
   readonly key: string;
   readonly object: KubernetesObject;
-  readonly namespace: string;
+  readonly namespace: string | undefined;
   readonly tier: Tier;
   readonly finding: JudgedFinding;
   readonly state: 'pending' | 'violation';
@@ -24,33 +25,39 @@ export interface JudgedNamespace {
   readonly policy: ActivePolicy;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Milliseconds that companions may take to arrive. */
+  /** Milliseconds that what is missing may take to arrive, and a conflict to end. */
   readonly grace: number;
 }
 
 /**
- * What the objects of a namespace, and it itself, still wait for. The state follows from the age of the object alone: nothing
- * is remembered, so that a restart changes nothing.
+ * What the objects of a place, and a namespace itself, still wait for or clash with. The state follows from the age of the object
+ * alone: whoever remembers nothing must say something all the same.
  */
-export function* standingFindings(name: string, judged: JudgedNamespace): Iterable<StandingFinding> {
+export function* standingFindings(place: string | undefined, judged: JudgedNamespace): Iterable<StandingFinding> {
   const { view, policy } = judged;
-  const namespace = view.get('core/Namespace', undefined, name);
-  if (namespace === undefined || namespace.metadata.deletionTimestamp) return;
-  yield* waitingFor(namespace, name, judged);
-  for (const kind of judgedKinds(policy)) {
-    for (const object of view.list(kind, name)) {
-      if (!object.metadata.deletionTimestamp) yield* waitingFor(object, name, judged);
+  if (place !== undefined) {
+    const namespace = view.get('core/Namespace', undefined, place);
+    if (namespace === undefined || namespace.metadata.deletionTimestamp) return;
+    yield* standingOf(namespace, place, judged);
+  }
+  for (const kind of judgedKinds(policy, place)) {
+    for (const object of view.list(kind, place)) {
+      if (!object.metadata.deletionTimestamp) yield* standingOf(object, place, judged);
     }
   }
 }
 
-function judgedKinds({ checklist }: ActivePolicy): ReadonlySet<GroupKind> {
-  return new Set(checklist.flatMap(({ kinds }) => kinds).filter((kind) => watchedKinds.get(kind)?.namespaced === true));
+function judgedKinds({ checklist }: ActivePolicy, place: string | undefined): ReadonlySet<GroupKind> {
+  const isJudged = (kind: GroupKind): boolean =>
+    watchedKinds.get(kind)?.namespaced === (place !== undefined) &&
+    kind !== 'core/Namespace' &&
+    !restlessKinds.has(kind);
+  return new Set(checklist.flatMap(({ kinds }) => kinds).filter(isJudged));
 }
 
-function* waitingFor(
+function* standingOf(
   object: KubernetesObject,
-  namespace: string,
+  namespace: string | undefined,
   { view, policy, now, grace }: JudgedNamespace,
 ): Iterable<StandingFinding> {
   const decision = judge(liveRequest(object, namespace, now), policy, view);
@@ -58,8 +65,8 @@ function* waitingFor(
   const due = Date.parse(creationTimestamp ?? '') + grace;
   for (const { findings } of decision.noteworthy) {
     for (const finding of findings) {
-      // The cache holds as much of an object as others' checks read: of its own fields only absence can be judged.
-      if (!finding.pending) continue;
+      // Of an object's own fields the cache holds what these need, and not what the others do.
+      if (!finding.pending && !finding.conflict) continue;
       yield {
         key: `${uid} ${finding.check.id} ${finding.identity}`,
         object,
@@ -76,7 +83,7 @@ function* waitingFor(
 /**
  * A namespace is judged as if it came, since its being open is told of it alone; what lives in it as if it changed.
  */
-function liveRequest(object: KubernetesObject, namespace: string, now: number): Request {
+export function liveRequest(object: KubernetesObject, namespace: string | undefined, now: number): Request {
   return {
     object,
     oldObject: undefined,

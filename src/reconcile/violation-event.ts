@@ -27,7 +27,8 @@ export function violationEvent(standing: StandingFinding, reporter: string, now:
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: `${name.slice(0, 200)}.${digest}`, namespace },
+    // The API server takes one about an object outside of namespaces in this one.
+    metadata: { name: `${name.slice(0, 200)}.${digest}`, namespace: namespace ?? 'default' },
     // Of a Namespace too it says where it is, or it would be filed under `default`, where nobody looks.
     regarding: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid },
     type: 'Warning',

@@ -10,12 +10,22 @@ export interface WorkListOptions {
   readonly sweepSoon: number;
 }
 
+/** They come, go and change with every node and every claim: nobody but those who wait for one shall be judged again for that. */
+export const restlessKinds: ReadonlySet<GroupKind> = new Set([
+  'core/Node',
+  'core/PersistentVolume',
+  'storage.k8s.io/CSINode',
+  'apiregistration.k8s.io/APIService',
+]);
+
 /**
- * Which namespaces are to be judged when. It holds at most a number for each namespace, however much happens. Times are of any one
- * clock in milliseconds.
+ * Which places are to be judged when: the namespaces, and undefined for what lies outside of all of them. It holds at most a number
+ * for each place and kind, however much happens. Times are of any one clock in milliseconds.
  */
 export class WorkList {
-  readonly #due = new Map<string, number>();
+  readonly #due = new Map<string | undefined, number>();
+  /** Kinds outside of namespaces of which something is new, and when those that wait for them are judged. */
+  readonly #changed = new Map<GroupKind, number>();
   readonly #options: WorkListOptions;
   #sweepAt: number;
 
@@ -29,33 +39,50 @@ export class WorkList {
     const { settle, sweepSoon } = this.#options;
     if (kind === 'core/Namespace') this.at(name, now + settle);
     else if (namespace !== undefined) this.at(namespace, now + settle);
-    // A PriorityClass, a policy of the cluster; nodes change all the time and nothing is missing because of them.
-    else if (watchedKinds.get(kind)?.namespaced === false && kind !== 'core/Node')
+    else if (watchedKinds.get(kind)?.namespaced === false) {
+      if (!this.#changed.has(kind)) this.#changed.set(kind, now + settle);
+      if (restlessKinds.has(kind)) return;
+      this.at(undefined, now + settle);
+      // Nobody can tell who will miss what is gone, or is held to another policy now.
       this.#sweepAt = Math.min(this.#sweepAt, now + sweepSoon);
+    }
   }
 
-  /** Judges a namespace at that time, or before it if that is planned already. */
-  at(namespace: string, time: number): void {
-    this.#due.set(namespace, Math.min(time, this.#due.get(namespace) ?? Number.POSITIVE_INFINITY));
+  /** Judges a place at that time, or before it if that is planned already. */
+  at(place: string | undefined, time: number): void {
+    this.#due.set(place, Math.min(time, this.#due.get(place) ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Takes what is due off the list. @param everything the namespaces there are, asked for a sweep */
-  take(now: number, everything: () => Iterable<string>): readonly string[] {
+  /**
+   * Takes what is due off the list.
+   * @param everything the places there are, asked for a sweep
+   * @param waiting the places in which something may be waiting for an object of a kind
+   */
+  take(
+    now: number,
+    everything: () => Iterable<string | undefined>,
+    waiting: (kind: GroupKind) => Iterable<string | undefined>,
+  ): readonly (string | undefined)[] {
+    for (const [kind, time] of this.#changed) {
+      if (time > now) continue;
+      this.#changed.delete(kind);
+      for (const place of waiting(kind)) this.at(place, now);
+    }
     if (this.#sweepAt <= now) {
       this.#sweepAt = now + this.#options.sweepEvery;
       const all = new Set([...everything(), ...this.#due.keys()]);
       this.#due.clear();
       return [...all];
     }
-    const due = [...this.#due].filter(([, time]) => time <= now).map(([namespace]) => namespace);
-    for (const namespace of due) this.#due.delete(namespace);
+    const due = [...this.#due].filter(([, time]) => time <= now).map(([place]) => place);
+    for (const place of due) this.#due.delete(place);
     return due;
   }
 
   /** Milliseconds until something is due. */
   next(now: number): number {
     let next = this.#sweepAt;
-    for (const time of this.#due.values()) next = Math.min(next, time);
+    for (const time of [...this.#due.values(), ...this.#changed.values()]) next = Math.min(next, time);
     return Math.max(0, next - now);
   }
 }

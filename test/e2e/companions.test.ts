@@ -5,7 +5,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlResult } from '../control-plane/kubectl.ts';
 import { type RunningController, startController } from './controller-process.ts';
 import { must, type RunningWebhook, startGuardedControlPlane, startWebhook, untilAsked } from './guardrail.ts';
-import { container, defaultDeny, deployment, disruptionBudget, manifest, namespace } from './objects.ts';
+import { container, defaultDeny, deployment, disruptionBudget, manifest, namespace, storageClass } from './objects.ts';
 
 /** Companions that are missing, late, made, withdrawn and deleted, seen from admission and from the background. */
 
@@ -147,6 +147,64 @@ describe('what is missing', () => {
     const answer = await must(controlPlane, ['get', 'events.v1.events.k8s.io', '-n', 'scaled', '-o', 'json']);
     expect(answer).toMatch(/"series":\s*{\s*"count": 2/);
   });
+});
+
+describe('what an object names and nobody has made', () => {
+  const arrivesLate = async (object: object, finding: string, awaited: object): Promise<void> => {
+    await admitted(apply(namespace('named')));
+    expect(await admitted(apply(object))).toContain(finding.replace(': ', ': pending: '));
+    const lines = (message: string): readonly unknown[] =>
+      told(message, 'named').filter((line) => `${String(line['check'])}: ${String(line['finding'])}` === finding);
+    await vi.waitFor(() => expect(lines('violation')).toHaveLength(1), { timeout: (grace + 5) * 1000 });
+    await vi.waitFor(
+      async () => expect((await events('named')).filter(({ note }) => note.startsWith(finding))).toHaveLength(1),
+      soon,
+    );
+    await admitted(apply(awaited));
+    // Sooner than everything is judged again.
+    await vi.waitFor(() => expect(lines('violation ended')).toHaveLength(1), { timeout: 5_000, interval: 100 });
+  };
+
+  test('a ServiceAccount', async () => {
+    const podSpec = { serviceAccountName: 'robot', containers: [container()] };
+    await arrivesLate(
+      deployment('named', 'checkout', { template: { metadata: { labels: { app: 'checkout' } }, spec: podSpec } }),
+      'identity/service-account-exists: there is no ServiceAccount robot in the namespace',
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'named' } },
+    );
+  });
+
+  test('a StorageClass, which lies outside of the namespace', async () => {
+    await arrivesLate(
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data', namespace: 'named' },
+        spec: { storageClassName: 'late', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+      },
+      'storage/pvc-storageclass: StorageClass "late", which the claim names, does not exist',
+      storageClass('late'),
+    );
+  });
+});
+
+test('two default StorageClasses are a violation only if it lasts, with an Event in the namespace default', async () => {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const standard = (name: string): object => storageClass(name, { metadata: { name, annotations } });
+  await admitted(apply(standard('first')));
+  const dryRun = ['apply', '--dry-run=server', '-f', '-'];
+  await vi.waitFor(async () => {
+    const warned = await admitted(controlPlane.kubectl(dryRun, { input: manifest(standard('second')) }));
+    expect(warned).toContain('storage/default-storageclass: StorageClass first is the default too');
+  }, soon);
+  await admitted(apply(standard('second')));
+  expect(await events('default')).toEqual([]);
+  await vi.waitFor(async () => expect(await events('default')).toHaveLength(2), { timeout: (grace + 5) * 1000 });
+  const [event] = await events('default');
+  expect(event?.regarding.kind).toBe('StorageClass');
+  expect(event?.note).toMatch(/^storage\/default-storageclass: StorageClass (first|second) is the default too/);
+  await must(controlPlane, ['delete', 'storageclass', 'second']);
+  await vi.waitFor(async () => expect(await controller.metrics()).not.toContain('storage/default-storageclass'), soon);
 });
 
 describe('the last companion', () => {

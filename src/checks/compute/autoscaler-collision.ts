@@ -48,7 +48,8 @@ export const autoscalerCollision = defineCheck<object>({
 
 /** Two stand side by side for a moment while one takes over from the other. */
 function* ceiled({ source }: CheckSubject, findings: Iterable<Finding>): Iterable<Finding> {
-  for (const finding of findings) yield source === 'admission' ? { ...finding, atMost: 'Warn' } : finding;
+  for (const finding of findings)
+    yield { ...finding, conflict: true, ...(source === 'admission' && { atMost: 'Warn' }) };
 }
 
 function readTarget({ object, namespace }: CheckSubject): ScaleTarget | undefined {

@@ -118,6 +118,7 @@ function describeComputed(
     message: at === 'current' ? `${kept}, so none can be evicted` : `${kept} at the autoscaler's minimum`,
     ...(at === 'floor' && { why: whyAtFloor }),
     fix: `Set maxUnavailable: 1 instead, or ${otherwise}:\n${yaml}`,
+    conflict: true,
     ...(early ? { atMost: 'Warn', severity: 'high' } : { restsOn: deadlock.targets.slice(0, mostConfirmed) }),
     ...ceilingOfOwned(subject),
   };

@@ -57,6 +57,7 @@ function* overlapsOf(subject: CheckSubject, view: ClusterView): Iterable<Finding
       path: '/spec/selector',
       message: `PodDisruptionBudget ${name} selects the pods of ${enumerate(shared.map(namedObject))} too`,
       fix: 'Delete one of the two, or let their selectors differ in the value of a label',
+      conflict: true,
       ...ceilingOf(subject),
       ...ceilingOfOwned(subject),
     };

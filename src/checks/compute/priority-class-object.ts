@@ -71,6 +71,7 @@ function describeSecondDefault(given: PriorityClass, other: PriorityClass, { sou
     why: `of several defaults the API server takes the one with the lowest value, here ${winner.name} (${winner.value})`,
     fix: `Leave one default: remove globalDefault: true here or in PriorityClass ${other.name}`,
     // A default that is moved from one class to another is on both for a moment.
+    conflict: true,
     ...(source === 'admission' && { atMost: 'Warn' }),
   };
 }

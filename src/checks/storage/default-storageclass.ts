@@ -68,6 +68,7 @@ function* judgeDefault({ object, source }: CheckSubject, world: ClusterView): It
     message: `StorageClass ${name} is the default too`,
     fix: `Leave one default: here or on ${name}, set\nmetadata:\n  annotations: {storageclass.kubernetes.io/is-default-class: "false"}`,
     // A default that is moved from one class to another is on both for a moment.
+    conflict: true,
     ...(source === 'admission' ? { atMost: 'Warn' } : { severity: 'high' }),
   };
 }
@@ -87,6 +88,7 @@ function* judgeSnapshotClass({ object }: CheckSubject, world: ClusterView): Iter
       fix: `Leave one default for each driver: here or on ${name}, set\nmetadata:\n  annotations: {snapshot.storage.kubernetes.io/is-default-class: "false"}`,
       atMost: 'Audit',
       severity: 'info',
+      conflict: true,
     };
     return;
   }

@@ -12,6 +12,7 @@ import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { type ClaimRequest, claimRequests } from './claim-requests.ts';
 import { driverLimits } from './driver-limits.ts';
+import { isEdit } from './is-edit.ts';
 
 export const pvcStorageclass = defineCheck<object>({
   id: 'storage/pvc-storageclass',
@@ -31,10 +32,9 @@ export const pvcStorageclass = defineCheck<object>({
   reads: { [claimKind]: 'none', [volumeKind]: 'none', [storageClassKind]: 'none' },
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate(subject, _params, view) {
-    // What a claim asks for cannot be changed.
-    if (subject.groupKind === claimKind && subject.operation === 'UPDATE') return;
+    if (subject.groupKind === claimKind && isEdit(subject)) return;
     for (const request of claimRequests(subject)) {
-      if (request.of === 'claim template' && subject.operation === 'UPDATE') continue;
+      if (request.of === 'claim template' && isEdit(subject)) continue;
       yield* judgeClass(request, subject, view);
       const storageClass = classOf(request, view);
       if (storageClass !== undefined && request.claim.volumeName === undefined)
@@ -44,7 +44,7 @@ export const pvcStorageclass = defineCheck<object>({
     else yield* unplacedVolumes(subject, view);
   },
   unknown(subject, _params, view) {
-    if (subject.groupKind === claimKind && subject.operation === 'UPDATE') return undefined;
+    if (subject.groupKind === claimKind && isEdit(subject)) return undefined;
     for (const request of claimRequests(subject)) {
       const unseen = unseenKind(request, view);
       if (unseen !== undefined) return unseen;

@@ -12,6 +12,7 @@ import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { databaseContainer, databaseImages } from './database-images.ts';
 import { exclusiveClaims, missingClaim } from './exclusive-claims.ts';
 import { contendedClaim } from './contended-claim.ts';
+import { isEdit } from './is-edit.ts';
 
 interface Params {
   /** Images of servers that keep data, by the last part of their name. */
@@ -57,8 +58,7 @@ export const volumeClaimTemplates = defineCheck<Params>({
     const { workload } = subject;
     if (workload === undefined || workload.controller !== undefined) return;
     yield* judgeShared(workload, view);
-    // What is immutable is no news for an UPDATE, and nothing that its author could mend.
-    if (subject.operation === 'UPDATE') return;
+    if (isEdit(subject)) return;
     const database = databaseContainer(workload.template, dbImages);
     const templates = claimTemplates(subject.object);
     for (const [index, template] of templates.entries()) {
@@ -78,11 +78,12 @@ export const volumeClaimTemplates = defineCheck<Params>({
     yield* judgeService(subject, view);
     yield* judgeOrder(subject, workload);
   },
-  unknown({ object, operation, workload }, _params, view) {
+  unknown(subject, _params, view) {
+    const { object, workload } = subject;
     if (workload === undefined || workload.controller !== undefined) return undefined;
     const { template, namespace } = workload;
     if (view.knows(claimKind) !== 'all' && missingClaim(template, namespace, view) !== undefined) return claimKind;
-    if (operation === 'UPDATE') return undefined;
+    if (isEdit(subject)) return undefined;
     const lacksClass = claimTemplates(object).some((one) => readClaim(one).className === undefined);
     const isSure = view.knows(storageClassKind) === 'all' || defaultClasses(view).length > 0;
     if (lacksClass && !isSure) return storageClassKind;
