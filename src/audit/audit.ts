@@ -95,14 +95,13 @@ function judgeOne(
     policy,
     world,
   );
-  const found = results.flatMap((result) => result.findings);
-  const unjudged = results.flatMap(({ check, reason, exempted }): UnjudgedCheck[] =>
-    reason ? [{ check, ...reason, exempted }] : [],
-  );
-  if (found.length === 0 && unjudged.length === 0 && bypass === undefined) return undefined;
-  const findings = found.map(
-    (finding): ReportedFinding => ({ finding, position: document.locate(pointer + finding.path) }),
-  );
+  const findings: ReportedFinding[] = [];
+  const unjudged: UnjudgedCheck[] = [];
+  for (const { check, findings: found, reason, exempted } of results) {
+    for (const finding of found) findings.push({ finding, position: document.locate(pointer + finding.path) });
+    if (reason !== undefined) unjudged.push({ check, ...reason, exempted });
+  }
+  if (findings.length === 0 && unjudged.length === 0 && bypass === undefined) return undefined;
   const { apiVersion, kind, metadata } = object;
   const name = metadata.name ?? metadata.generateName ?? '';
   const place = { apiVersion, kind, namespace, name, file: document.file, position: document.locate(pointer) };

@@ -10,6 +10,7 @@ export function flowYaml(value: unknown): string {
 
 /** Quoted wherever YAML could take it for something else: numbers, dates, `no`, `null`. */
 function scalar(text: string): string {
-  const plain = /^([A-Za-z][\w./-]*|\d+%)$/.test(text) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(text);
+  const plain =
+    /^([A-Za-z][\w./-]*|\d+%)$/.test(text) && (text.length > 5 || !/^(y|n|yes|no|on|off|true|false|null)$/i.test(text));
   return plain ? text : JSON.stringify(text);
 }

@@ -35,14 +35,27 @@ function readSourceFile(path: string): SourceFile {
     path,
     room: roomOf(path),
     text,
-    imports: imports.flatMap((one) => {
-      if (one.type === 'import-meta' || one.specifier === undefined) return [];
-      const { specifier } = one;
-      const room = specifier.startsWith('.') ? roomOf(join(dirname(path), specifier)) : undefined;
-      return [{ specifier, typeOnly: one.type === 'dynamic' ? one.probablyTypeOnly : one.typeOnly, room }];
-    }),
+    imports: [
+      ...imports.flatMap((one) => {
+        if (one.type === 'import-meta' || one.specifier === undefined) return [];
+        const { specifier } = one;
+        const room = specifier.startsWith('.') ? roomOf(join(dirname(path), specifier)) : undefined;
+        return [{ specifier, typeOnly: one.type === 'dynamic' ? one.probablyTypeOnly : one.typeOnly, room }];
+      }),
+      ...builtinsIn(text),
+    ],
     exports: exports.flatMap((one) => ('name' in one ? [one.name] : [])),
   };
+}
+
+/** Modules of Node that are loaded late; whatever is asked for in another way has no name, and is allowed nowhere. */
+function builtinsIn(text: string): readonly Import[] {
+  const asked = text.matchAll(/getBuiltinModule\((?:'(?<name>[^']+)'\))?/g);
+  return [...asked].map(({ groups }) => ({
+    specifier: groups?.['name'] ?? 'node:?',
+    typeOnly: false,
+    room: undefined,
+  }));
 }
 
 function roomOf(path: string): string {

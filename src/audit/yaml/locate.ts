@@ -52,7 +52,13 @@ function valueOf(mapping: number, key: string, marks: Marks, source: string): Ch
 function mayBe(key: string, index: number, marks: Marks, source: string): boolean {
   if (kindOf(marks, index) !== EVENT_ID.SCALAR || styleOf(marks, index) !== SCALAR_STYLE.PLAIN) return true;
   const start = offsetAt(marks, index);
-  return textEnd(marks, index) - start === key.length || !/[a-z]/i.test(source.charAt(start));
+  return textEnd(marks, index) - start === key.length || !isLetter(source.charCodeAt(start));
+}
+
+/** Upper and lower case differ in one bit. */
+function isLetter(code: number): boolean {
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }
 
 function keyText(index: number, marks: Marks, source: string): string | undefined {

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import {
   type AdmissionWebhook,
   guardsVital,
@@ -14,6 +13,7 @@ import { unseenKind, servedKinds, servedWorkloads } from '../../kubernetes/serve
 import { readService, serviceKind } from '../../kubernetes/service.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
+import { nodeCrypto } from '../late-modules.ts';
 
 const budgetKind = 'policy/PodDisruptionBudget';
 
@@ -54,6 +54,7 @@ function hasExpired(caBundle: string, now: number): boolean {
 
 /** @returns milliseconds since 1970; never for what is no certificate, which the API server has its own words for */
 function endOf(certificate: string): number {
+  const { X509Certificate } = nodeCrypto();
   try {
     return Date.parse(new X509Certificate(certificate).validTo);
   } catch {

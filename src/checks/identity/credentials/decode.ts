@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { nodeZlib } from '../../late-modules.ts';
 import { base64Runs } from './base64-runs.ts';
 
 /** What may still be inflated while one object is judged, in bytes: gzip turns a kilobyte into a megabyte. */
@@ -46,7 +46,7 @@ function inflate(bytes: Buffer, budget: InflateBudget): Buffer | undefined {
     return undefined;
   }
   try {
-    const inflated = gunzipSync(bytes, { maxOutputLength: most });
+    const inflated = nodeZlib().gunzipSync(bytes, { maxOutputLength: most });
     budget.left -= Math.max(inflated.length, leastCost);
     return inflated;
   } catch (error) {
