@@ -1,10 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Loop } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/index.ts';
 import { watchedKinds } from '../../src/kubernetes/watched-kinds.ts';
+import { readinessExemptionSchema } from '../../src/policy/readiness-exemption.ts';
+import { readinessPolicySchema } from '../../src/policy/readiness-policy-schema.ts';
 import { repository } from './source-files.ts';
 
 const ids = checks.map(({ id }) => id);
@@ -49,6 +52,15 @@ describe.each(checks.map((check) => [check.id, check] as const))('%s', (id, { ca
   test('reads only kinds that the cluster cache can hold', () => {
     expect(Object.keys(reads).filter((kind) => !watchedKinds.has(kind as `${string}/${string}`))).toEqual([]);
   });
+});
+
+test.each([
+  ...checks.map(({ id, params }) => [`the params of ${id}`, params.schema] as const),
+  ['ReadinessPolicy', readinessPolicySchema] as const,
+  ['ReadinessExemption', readinessExemptionSchema] as const,
+])('the schema of %s is one, which nobody looks at when it is used', (_name, schema) => {
+  const ajv = new Ajv();
+  expect([ajv.validateSchema(schema), ajv.errors]).toEqual([true, null]);
 });
 
 test('no fixture belongs to a check that does not exist', () => {
