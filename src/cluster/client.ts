@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
+import { parseJson } from '../kubernetes/parse-json.ts';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -69,7 +70,7 @@ async function send(connection: Connection, asked: ApiRequest, limits: Limits): 
     response = await sendOnce(connection, asked, limits);
   }
   if (response.statusCode < 300) return response;
-  throw new ApiError(nameOf(asked), response.statusCode, parseStatus(await response.body.text()));
+  throw new ApiError(nameOf(asked), response.statusCode, parseJson(await response.body.text()));
 }
 
 async function sendOnce(connection: Connection, asked: ApiRequest, limits: Limits): Promise<Dispatcher.ResponseData> {
@@ -87,14 +88,6 @@ async function sendOnce(connection: Connection, asked: ApiRequest, limits: Limit
     ...(query === undefined ? {} : { query }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-}
-
-function parseStatus(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** undici says `other side closed`; which request that was is half of the message. */

@@ -2,6 +2,7 @@ import { fields, isFields, own } from './fields.ts';
 import { pointerKeys, valueAt } from './json-pointer.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 import { annotationOf, type KubernetesObject } from './object.ts';
+import { parseJson } from './parse-json.ts';
 import { rememberLast } from './remember-last.ts';
 
 /**
@@ -30,12 +31,8 @@ function lastApplied(object: KubernetesObject): unknown {
 
 /** The text is as long as the object. */
 const parseFields = rememberLast((json: string): unknown => {
-  try {
-    const parsed: unknown = JSON.parse(json);
-    return isFields(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(json);
+  return isFields(parsed) ? parsed : undefined;
 });
 
 /** A server-side apply owns just what its author sent; every other client owns the defaults too, so it proves nothing. */

@@ -1,5 +1,6 @@
 import { at, fields, text } from './fields.ts';
 import { annotationOf, type GroupKind, type KubernetesObject } from './object.ts';
+import { parseJson } from './parse-json.ts';
 import { readService } from './service.ts';
 
 export const backendConfigKind: GroupKind = 'cloud.google.com/BackendConfig';
@@ -37,12 +38,4 @@ export function backendConfigFor(service: KubernetesObject, port: string | numbe
   const number = written?.port ?? port;
   const byNumber = typeof number === 'number' ? names.byPort.get(String(number)) : undefined;
   return names.byPort.get(written?.name ?? '') ?? byNumber ?? names.otherwise;
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

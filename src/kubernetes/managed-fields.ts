@@ -1,5 +1,6 @@
 import { fields, type Fields, list } from './fields.ts';
 import type { KubernetesObject } from './object.ts';
+import { parseJson } from './parse-json.ts';
 
 /**
  * `metadata.managedFields` as the text that came over the wire. They are half the keys of an object and hardly a check asks
@@ -16,7 +17,8 @@ export class DeferredManagedFields {
 
   /** The list itself, also wherever the object is written down. */
   toJSON(): unknown {
-    this.#parsed ??= parse(this.json);
+    // The text was only skipped, so it may hold anything that ends where a list would.
+    this.#parsed ??= parseJson(this.json) ?? [];
     return this.#parsed;
   }
 }
@@ -26,13 +28,4 @@ export function managedFieldsOf({ metadata }: Pick<KubernetesObject, 'metadata'>
   const { managedFields } = metadata;
   const entries = managedFields instanceof DeferredManagedFields ? managedFields.toJSON() : managedFields;
   return list(entries).map(fields);
-}
-
-/** The text was only skipped, so it may hold anything that ends where a list would. */
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return [];
-  }
 }

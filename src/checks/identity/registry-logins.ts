@@ -1,5 +1,6 @@
 import { at, fields, isFields, text } from '../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { parseJson } from '../../kubernetes/parse-json.ts';
 
 /** For one registry of a pull secret. The password is never kept. */
 export interface RegistryLogin {
@@ -20,7 +21,7 @@ export function* registryLogins(secret: KubernetesObject): Iterable<RegistryLogi
   const key = pullSecretTypes.get(text(secret['type']) ?? '');
   if (key === undefined) return;
   const plain = text(at(secret, 'stringData', key)) ?? decode(text(at(secret, 'data', key)) ?? '');
-  const content = plain.length > longest ? undefined : parse(plain);
+  const content = plain.length > longest ? undefined : parseJson(plain);
   const hosts = key === '.dockercfg' ? content : at(content, 'auths');
   for (const [address, login] of Object.entries(fields(hosts))) {
     if (!isFields(login)) continue;
@@ -34,14 +35,6 @@ export function* registryLogins(secret: KubernetesObject): Iterable<RegistryLogi
 /** `https://registry.example/v1/` is written as well as `registry.example`. */
 function hostOf(address: string): string {
   return address.replace(/^https?:\/\//, '').split('/', 1)[0] as string;
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function decode(base64: string): string {

@@ -1,5 +1,6 @@
 import { fields, own, text } from '../../../kubernetes/fields.ts';
 import { type KubernetesObject, labelOf } from '../../../kubernetes/object.ts';
+import { parseJson } from '../../../kubernetes/parse-json.ts';
 import { textOf } from './decode.ts';
 import { entryOf } from './map-units.ts';
 import type { Part, Unit } from './unit.ts';
@@ -53,7 +54,8 @@ function* secretParts(object: KubernetesObject): Generator<Part> {
  */
 function helmUnits(object: KubernetesObject, part: Part, { budget }: Reading): readonly Unit[] | undefined {
   if (object['type'] !== 'helm.sh/release.v1' || part.name !== 'release' || part.encoded !== true) return undefined;
-  const release = parse(textOf(Buffer.from(Buffer.from(part.value, 'base64').toString('latin1'), 'base64'), budget));
+  const written = textOf(Buffer.from(Buffer.from(part.value, 'base64').toString('latin1'), 'base64'), budget);
+  const release = written === undefined ? undefined : parseJson(written);
   const manifest = text(own(release, 'manifest'));
   if (manifest === undefined) return undefined;
   const values = JSON.stringify(own(release, 'config') ?? {});
@@ -78,12 +80,4 @@ function terraformUnits(object: KubernetesObject, part: Part): readonly Unit[] |
 
 function plain({ encoded: _decoded, ...part }: Part): Part {
   return part;
-}
-
-function parse(json: string | undefined): unknown {
-  try {
-    return json === undefined ? undefined : JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
