@@ -1,5 +1,6 @@
 import { flowYaml } from './flow-yaml.ts';
 import type { Direction } from './network-isolation.ts';
+import { rememberLast } from './remember-last.ts';
 
 /**
  * The NetworkPolicies that a namespace starts from, as YAML to paste: deny by default, and let DNS out. The DNS rule names
@@ -10,13 +11,30 @@ export function baselinePolicies(namespace: string, directions: readonly Directi
   // One direction gets a name of its own: a policy for the other one is often called default-deny already.
   const name = directions.length === 1 ? `default-deny-${directions[0]}` : 'default-deny';
   const deny = [...head(name, namespace), `spec: ${flowYaml({ podSelector: {}, policyTypes: types })}`];
-  const policies = directions.includes('egress') ? [...deny, '---', ...allowDns(namespace)] : deny;
+  const policies = directions.includes('egress') ? [...deny, '---', allowDns(namespace, dnsSpec.egress[0])] : deny;
   return policies.join('\n');
 }
 
-function allowDns(namespace: string): readonly string[] {
-  return [...head('allow-dns', namespace), ...dnsLines];
+/** An item of `spec.egress`. */
+export interface EgressRule {
+  readonly to: readonly object[];
+  readonly ports: readonly object[];
 }
+
+/** The policy that lets every pod of the namespace ask for names, as YAML to paste. */
+export function allowDns(namespace: string, rule: EgressRule): string {
+  return [...head('allow-dns', namespace), ...dnsLines(rule)].join('\n');
+}
+
+/** An audit prints the same rule for every workload that has no policy. */
+const dnsLines = rememberLast(({ to, ports }: EgressRule): readonly string[] => [
+  'spec:',
+  '  podSelector: {}',
+  '  policyTypes: [Egress]',
+  '  egress:',
+  `    - to: ${flowYaml(to)}`,
+  `      ports: ${flowYaml(ports)}`,
+]);
 
 /** `spec` of the policy that denies both directions to every pod of its namespace. */
 export const denySpec = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } as const;
@@ -38,17 +56,6 @@ export const dnsSpec = {
     },
   ],
 } as const;
-
-const [{ to, ports }] = dnsSpec.egress;
-/** `dnsSpec` as people write it; an audit prints it for every workload that has no policy. */
-const dnsLines = [
-  'spec:',
-  '  podSelector: {}',
-  '  policyTypes: [Egress]',
-  '  egress:',
-  `    - to: ${flowYaml(to)}`,
-  `      ports: ${flowYaml(ports)}`,
-];
 
 function head(name: string, namespace: string): readonly string[] {
   return ['apiVersion: networking.k8s.io/v1', 'kind: NetworkPolicy', `metadata: ${flowYaml({ name, namespace })}`];

@@ -1,7 +1,7 @@
+import { allowDns, type EgressRule } from '../../kubernetes/baseline-policies.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { allowsAddress, allowsServers, type DnsServers, dnsServers } from '../../kubernetes/dns-egress-rules.ts';
 import { fields } from '../../kubernetes/fields.ts';
-import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { isolationPolicies, type PolicyFamily } from '../../kubernetes/isolation-policies.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
 import { type Labels, namespaceLabels } from '../../kubernetes/network-isolation.ts';
@@ -161,7 +161,7 @@ function describeGap(
     atMost: 'Warn',
     pending: true,
     ...texts(kind, who, servers),
-    fix: `${fixes[kind]}:\n${allowDns(namespace, servers)}`,
+    fix: `${fixes[kind]}:\n${allowDns(namespace, ruleFor(servers))}`,
   };
 }
 
@@ -185,24 +185,16 @@ function texts(kind: GapKind, who: string, servers: DnsServers): Pick<Finding, '
   };
 }
 
-function allowDns(namespace: string, { namespace: where, port, nodeLocal }: DnsServers): string {
-  const to = [
-    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': where } } },
-    ...nodeLocal.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
-  ];
-  const ports = [
-    { protocol: 'UDP', port },
-    { protocol: 'TCP', port },
-  ];
-  return [
-    'apiVersion: networking.k8s.io/v1',
-    'kind: NetworkPolicy',
-    `metadata: ${flowYaml({ name: 'allow-dns', namespace })}`,
-    'spec:',
-    '  podSelector: {}',
-    '  policyTypes: [Egress]',
-    '  egress:',
-    `    - to: ${flowYaml(to)}`,
-    `      ports: ${flowYaml(ports)}`,
-  ].join('\n');
+/** What the servers are asked through. */
+function ruleFor({ namespace, port, nodeLocal }: DnsServers): EgressRule {
+  return {
+    to: [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+      ...nodeLocal.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
+    ],
+    ports: [
+      { protocol: 'UDP', port },
+      { protocol: 'TCP', port },
+    ],
+  };
 }
