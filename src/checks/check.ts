@@ -77,6 +77,9 @@ export interface Finding {
   readonly conflict?: boolean | undefined;
 }
 
+/** Takes what the parts of a check find, where the check adds what they have in common. */
+export type Report = (finding: Finding) => void;
+
 /** What is true of a checklist item in every cluster. */
 export interface CheckDefinition<Params extends object> {
   readonly id: CheckId;

@@ -33,9 +33,9 @@ export interface ReplicaBounds {
 export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBounds {
   const declared = target.replicas ?? 1;
   // KEDA first: it makes an HPA of its own for its target, which says less.
-  const scaledObject = autoscalerOf(target, 'keda.sh/ScaledObject', view);
+  const [scaledObject] = autoscalersOf(target, 'keda.sh/ScaledObject', view);
   if (scaledObject !== undefined) return { declared, worst: kedaFloor(scaledObject), autoscaler: scaledObject };
-  const hpa = autoscalerOf(target, 'autoscaling/HorizontalPodAutoscaler', view);
+  const [hpa] = autoscalersOf(target, 'autoscaling/HorizontalPodAutoscaler', view);
   // At 0 replicas an HPA rests (condition ScalingActive=False, reason ScalingDisabled).
   if (hpa !== undefined) return { declared, worst: declared === 0 ? 0 : hpaFloor(hpa), autoscaler: hpa };
   return { declared, worst: declared, autoscaler: undefined };
@@ -89,19 +89,16 @@ export function isVpaUpdater(user: string | undefined): boolean {
 }
 
 /** The autoscalers of a kind that point at it; one is enough, more of them are another finding. */
-export function* autoscalersOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): Iterable<KubernetesObject> {
-  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) yield autoscaler;
+export function autoscalersOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): readonly KubernetesObject[] {
+  const found: KubernetesObject[] = [];
+  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) found.push(autoscaler);
+  return found;
 }
 
 /** The ScaledObject for which KEDA made this HorizontalPodAutoscaler; undefined for one that somebody wrote. */
 export function scaledObjectBehind(hpa: KubernetesObject): string | undefined {
   const owner = hpa.metadata.ownerReferences?.find(({ kind }) => kind === 'ScaledObject');
   return owner?.name ?? labelOf(hpa, 'scaledobject.keda.sh/name');
-}
-
-function autoscalerOf(target: ScaleTarget, kind: GroupKind, view: ClusterView): KubernetesObject | undefined {
-  for (const autoscaler of view.list(kind, target.namespace)) if (pointsAt(autoscaler, target)) return autoscaler;
-  return undefined;
 }
 
 function pointsAt(autoscaler: KubernetesObject, { groupKind, name }: ScaleTarget): boolean {

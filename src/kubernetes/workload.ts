@@ -15,27 +15,28 @@ export interface Workload {
   readonly controller: OwnerReference | undefined;
 }
 
+/** Where a kind has its template, and what says how many pods are made of it. */
 interface Shape {
-  /** JSON Pointer to the template, and the keys in it. */
-  readonly pointer: string;
   readonly path: readonly string[];
+  /** The path as a JSON Pointer. */
+  readonly pointer: string;
   readonly replicas: 'spec' | 'one' | 'none';
 }
 
-const scaled = { pointer: '/spec/template', path: ['spec', 'template'] };
-const templatePaths: ReadonlyMap<GroupKind, Shape> = new Map([
-  ['core/Pod', { pointer: '', path: [], replicas: 'one' }],
-  ['core/ReplicationController', { ...scaled, replicas: 'spec' }],
-  ['apps/Deployment', { ...scaled, replicas: 'spec' }],
-  ['apps/StatefulSet', { ...scaled, replicas: 'spec' }],
-  ['apps/ReplicaSet', { ...scaled, replicas: 'spec' }],
-  ['apps/DaemonSet', { ...scaled, replicas: 'none' }],
-  ['batch/Job', { ...scaled, replicas: 'none' }],
-  [
-    'batch/CronJob',
-    { pointer: '/spec/jobTemplate/spec/template', path: ['spec', 'jobTemplate', 'spec', 'template'], replicas: 'none' },
-  ],
-] as const);
+function shape(replicas: Shape['replicas'], ...path: readonly string[]): Shape {
+  return { path, pointer: path.map((key) => `/${key}`).join(''), replicas };
+}
+
+const templatePaths: ReadonlyMap<GroupKind, Shape> = new Map<GroupKind, Shape>([
+  ['core/Pod', shape('one')],
+  ['core/ReplicationController', shape('spec', 'spec', 'template')],
+  ['apps/Deployment', shape('spec', 'spec', 'template')],
+  ['apps/StatefulSet', shape('spec', 'spec', 'template')],
+  ['apps/ReplicaSet', shape('spec', 'spec', 'template')],
+  ['apps/DaemonSet', shape('none', 'spec', 'template')],
+  ['batch/Job', shape('none', 'spec', 'template')],
+  ['batch/CronJob', shape('none', 'spec', 'jobTemplate', 'spec', 'template')],
+]);
 
 /** The kinds that carry a pod template, the first eight of the API itself. */
 export const workloadKinds: readonly GroupKind[] = [...templatePaths.keys()];
@@ -43,21 +44,21 @@ export const workloadKinds: readonly GroupKind[] = [...templatePaths.keys()];
 /** @returns undefined for an object that carries no pod template */
 export function readWorkload(object: KubernetesObject, namespace = object.metadata.namespace): Workload | undefined {
   const groupKind = groupKindOf(object);
-  const shape = templatePaths.get(groupKind);
-  if (shape === undefined) return undefined;
+  const carried = templatePaths.get(groupKind);
+  if (carried === undefined) return undefined;
   const spec = fields(object['spec']);
   return {
     groupKind,
     name: object.metadata.name ?? object.metadata.generateName ?? '',
     namespace,
-    replicas: readReplicas(shape.replicas, spec),
+    replicas: readReplicas(carried.replicas, spec),
     selector: spec['selector'],
-    template: readPodTemplate(at(object, ...shape.path), shape.pointer),
+    template: readPodTemplate(at(object, ...carried.path), carried.pointer),
     controller: controllerOf(object),
   };
 }
 
-function readReplicas(rule: 'spec' | 'one' | 'none', spec: Fields): number | undefined {
+function readReplicas(rule: Shape['replicas'], spec: Fields): number | undefined {
   if (rule === 'none') return undefined;
   const written = spec['replicas'];
   return rule === 'spec' && typeof written === 'number' ? written : 1;

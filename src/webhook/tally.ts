@@ -46,6 +46,7 @@ function newLevel(value: string): Level {
 }
 
 function levelBelow({ below }: Level, value: string): Level {
+  // By index: an iterator for each look would be most of what counting allocates.
   for (let at = 0; at < below.length; at += 1) {
     const level = below[at];
     if (level?.value === value) return level;

@@ -3,7 +3,5 @@
  * could recolour the report, erase a line of it, or begin one that the CI system takes for a command.
  */
 export function printable(text: string): string {
-  // Nearly all text is plain, and the look at properties of Unicode takes ten times as long.
-  if (!/[^\x20-\x7e]/.test(text)) return text;
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }

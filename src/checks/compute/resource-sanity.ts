@@ -5,7 +5,7 @@ import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { rememberLast } from '../../kubernetes/remember-last.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
-import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { type CheckSubject, defineCheck, type Finding, type Report } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { isVpaResize } from '../resource-gap.ts';
 import { type Place, readAmount } from './sanity/amount.ts';
@@ -90,12 +90,7 @@ function ceilingOf(
   return subject.subresource === 'resize' && atMost === undefined ? { atMost: 'Warn' } : {};
 }
 
-function judgePlace(
-  place: Place,
-  { slip, minimum }: Bounds,
-  view: ClusterView,
-  report: (found: Finding) => void,
-): void {
+function judgePlace(place: Place, { slip, minimum }: Bounds, view: ClusterView, report: Report): void {
   for (const field of ['requests', 'limits'] as const) {
     const given = own(place.resources, field);
     const memory = readAmount(place, field, own(given, 'memory'));

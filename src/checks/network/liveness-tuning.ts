@@ -1,7 +1,7 @@
 import { asksTheSame, type ContainerProbes, detectionTime, type Probe } from '../../kubernetes/probe.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
-import type { Finding } from '../check.ts';
-import { nameOf, placeOf, type Report, setting } from './tuning-finding.ts';
+import type { Finding, Report } from '../check.ts';
+import { nameOf, placeOf, setting } from './tuning-finding.ts';
 
 /** Endpoints that answer for everything the application depends on. */
 const deepPath = /\/(ready|deep|dependencies)|\/actuator\/health\/?$/;

@@ -1,7 +1,8 @@
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
 import type { ContainerProbes, Probe } from '../../kubernetes/probe.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
-import { nameOf, placeOf, type Report, setting } from './tuning-finding.ts';
+import type { Report } from '../check.ts';
+import { nameOf, placeOf, setting } from './tuning-finding.ts';
 
 /** From how many replicas on commands that are started every few seconds add up. */
 const manyReplicas = 50;

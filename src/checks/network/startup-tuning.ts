@@ -4,7 +4,8 @@ import type { ObservedStart } from '../../kubernetes/observed-start.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { type ContainerProbes, detectionTime, type Probe } from '../../kubernetes/probe.ts';
 import { slowRuntime } from '../../kubernetes/runtime-hint.ts';
-import { nameOf, placeOf, type Report, setting } from './tuning-finding.ts';
+import type { Report } from '../check.ts';
+import { nameOf, placeOf, setting } from './tuning-finding.ts';
 
 /** Seconds before the first question within which a JVM rarely answers. */
 const shortDelay = 10;

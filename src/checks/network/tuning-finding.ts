@@ -3,9 +3,6 @@ import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import type { Probe, ProbeField } from '../../kubernetes/probe.ts';
 import type { Finding } from '../check.ts';
 
-/** Takes what is wrong with the probes of a container. */
-export type Report = (finding: Finding) => void;
-
 /** Where a probe is at fault, and under which name that goes. */
 export function placeOf(
   { name, pointer }: PodContainer,

@@ -4,7 +4,7 @@ import { at } from '../../../kubernetes/fields.ts';
 import { flowYaml } from '../../../kubernetes/flow-yaml.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import type { PodTemplate } from '../../../kubernetes/pod-template.ts';
-import { readProbe } from '../../../kubernetes/probe.ts';
+import { detectionTime, readProbe } from '../../../kubernetes/probe.ts';
 import { rollingUpdateOf } from '../../../kubernetes/rolling-update.ts';
 import type { Workload } from '../../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../../check.ts';
@@ -107,8 +107,7 @@ function describeSlowStart(object: KubernetesObject, { containers }: PodTemplate
   let longest = 0;
   for (const { container } of containers) {
     const startup = container.startupProbe ? readProbe(container, 'startupProbe') : undefined;
-    if (startup !== undefined)
-      longest = Math.max(longest, startup.initialDelay + startup.period * startup.failureThreshold);
+    if (startup !== undefined) longest = Math.max(longest, startup.initialDelay + detectionTime(startup));
   }
   const settling = at(object, 'spec', 'minReadySeconds');
   const budget = longest + (longest > 0 && typeof settling === 'number' ? settling : 0);
