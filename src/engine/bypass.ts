@@ -16,7 +16,8 @@ export function bypassReason(request: Request, policy: ActivePolicy): string | u
   if (isSystem(request, policy)) return 'system namespace';
   if (user !== undefined && isPlatformUser(user)) return 'request of the platform itself';
   if (oldObject?.metadata.deletionTimestamp && onlyMetadataChanged(oldObject, object)) return 'being deleted';
-  if (makesItself(object, user)) return 'made by the controller of an object that was judged';
+  if (makesItself(object, user, policy.enforceUnknownOwners))
+    return 'made by the controller of an object that was judged';
   if (request.source === 'files' && isMirrorPod(object)) return 'mirror Pod';
   if (operation !== 'DELETE' && oldObject !== undefined && onlyBookkeepingChanged(oldObject, object))
     return 'nothing that a check reads has changed';

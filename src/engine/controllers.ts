@@ -7,8 +7,16 @@ import {
   type OwnerReference,
 } from '../kubernetes/object.ts';
 
-/** The built-in controllers: what owns what, and as whom each controller asks. Source: cmd/kube-controller-manager names. */
-const controllers: ReadonlyMap<GroupKind, { readonly makes: GroupKind; readonly serviceAccount: string }> = new Map([
+const serviceAccounts = 'system:serviceaccount:';
+
+/** What is made for an owner, and by whom. */
+interface Controller {
+  readonly makes: GroupKind;
+  /** As whom a built-in one asks; of others nobody knows under which name they were installed. Source: cmd/kube-controller-manager names. */
+  readonly serviceAccount?: string;
+}
+
+const controllers: ReadonlyMap<GroupKind, Controller> = new Map<GroupKind, Controller>([
   ['apps/Deployment', { makes: 'apps/ReplicaSet', serviceAccount: 'deployment-controller' }],
   ['apps/ReplicaSet', { makes: 'core/Pod', serviceAccount: 'replicaset-controller' }],
   ['apps/StatefulSet', { makes: 'core/Pod', serviceAccount: 'statefulset-controller' }],
@@ -16,20 +24,28 @@ const controllers: ReadonlyMap<GroupKind, { readonly makes: GroupKind; readonly 
   ['batch/CronJob', { makes: 'batch/Job', serviceAccount: 'cronjob-controller' }],
   ['batch/Job', { makes: 'core/Pod', serviceAccount: 'job-controller' }],
   ['core/ReplicationController', { makes: 'core/Pod', serviceAccount: 'replication-controller' }],
+  ['argoproj.io/Rollout', { makes: 'apps/ReplicaSet' }],
+  ['apps.kruise.io/CloneSet', { makes: 'core/Pod' }],
+  ['apps.openshift.io/DeploymentConfig', { makes: 'core/ReplicationController' }],
 ]);
 
 /**
  * Whether the object is made by the controller of an object that was judged at its own admission. Anyone can write an
- * ownerReference, so the one who asks must be that controller too.
+ * ownerReference, so the one who asks must be that controller too; of a custom resource it is taken to be any service account,
+ * unless the policy believes none of them.
  */
-export function makesItself(object: KubernetesObject, user: string | undefined): boolean {
+export function makesItself(
+  object: KubernetesObject,
+  user: string | undefined,
+  enforceUnknownOwners: boolean,
+): boolean {
   const owner = controllerOf(object);
   if (owner === undefined || user === undefined) return false;
   const controller = controllers.get(groupKindOf(owner));
   if (controller?.makes !== groupKindOf(object)) return false;
+  if (controller.serviceAccount === undefined) return user.startsWith(serviceAccounts) && !enforceUnknownOwners;
   return (
-    user === `system:serviceaccount:kube-system:${controller.serviceAccount}` ||
-    user === 'system:kube-controller-manager'
+    user === `${serviceAccounts}kube-system:${controller.serviceAccount}` || user === 'system:kube-controller-manager'
   );
 }
 
@@ -39,9 +55,7 @@ export function makesItself(object: KubernetesObject, user: string | undefined):
  */
 export function madeByUnknownController(object: KubernetesObject, user: string | undefined): boolean {
   const owner = controllerOf(object);
-  return (
-    owner !== undefined && !controllers.has(groupKindOf(owner)) && (user?.startsWith('system:serviceaccount:') ?? false)
-  );
+  return owner !== undefined && !controllers.has(groupKindOf(owner)) && (user?.startsWith(serviceAccounts) ?? false);
 }
 
 /**

@@ -3,9 +3,9 @@ import type { ClusterView } from './cluster-view.ts';
 import { at, fields } from './fields.ts';
 import { matchesSelector } from './label-selector.ts';
 import { controllerOf, type GroupKind, type KubernetesObject } from './object.ts';
-import { readWorkload } from './workload.ts';
+import { readWorkload, replicatedKinds } from './workload.ts';
 
-const scaledKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/ReplicaSet'];
+const scaledKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/ReplicaSet'];
 const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
 
 /** The kinds whose pods a PodDisruptionBudget counts. */

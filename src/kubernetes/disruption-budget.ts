@@ -70,6 +70,6 @@ export function fewestPods({ minAvailable }: DisruptionBudget): number | undefin
  * need no protection, those of a StatefulSet may be the last to hold some data.
  */
 export function companionBudget({ groupKind, selector }: Workload, replicas: number): Fields {
-  if (groupKind !== 'apps/Deployment') return { selector, maxUnavailable: 1 };
+  if (groupKind === 'apps/StatefulSet') return { selector, maxUnavailable: 1 };
   return { selector, maxUnavailable: replicas > 10 ? '10%' : 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' };
 }

@@ -76,6 +76,7 @@ function isEmpty(value: unknown): boolean {
 /** Labels that controllers write on each Pod, and the node's place, which the API server copies at binding from 1.35. */
 const addedLater: ReadonlySet<string> = new Set([
   'pod-template-hash',
+  'rollouts-pod-template-hash',
   'controller-revision-hash',
   'pod-template-generation',
   'statefulset.kubernetes.io/pod-name',

@@ -1,7 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
 import { type Match, matchesLabels } from './label-selector.ts';
 import { type GroupKind, groupKindOf } from './object.ts';
-import { readWorkload, type Workload, workloadKinds } from './workload.ts';
+import { readWorkload, replicatedKinds, type Workload, workloadKinds } from './workload.ts';
 
 /** A workload whose pods a Service selects, with how sure that is. */
 export interface ServedWorkload {
@@ -11,8 +11,7 @@ export interface ServedWorkload {
 
 /** The kinds of templates that a cluster view holds. Without them nobody can say what a Service selects. */
 export const servedKinds: readonly GroupKind[] = [
-  'apps/Deployment',
-  'apps/StatefulSet',
+  ...replicatedKinds,
   'apps/DaemonSet',
   'apps/ReplicaSet',
   'batch/Job',

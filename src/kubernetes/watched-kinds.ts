@@ -101,6 +101,9 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     custom(namespaced('opentelemetry.io/Instrumentation', 'instrumentations', keep(), 'v1alpha1')),
     custom(namespaced('monitoring.coreos.com/Prometheus', 'prometheuses', keep('spec'))),
     custom(namespaced('monitoring.coreos.com/PrometheusAgent', 'prometheusagents', keep('spec'), 'v1alpha1')),
+    custom(namespaced('argoproj.io/Rollout', 'rollouts', trimReplicated, 'v1alpha1')),
+    custom(namespaced('apps.kruise.io/CloneSet', 'clonesets', trimReplicated, 'v1alpha1')),
+    custom(namespaced('apps.openshift.io/DeploymentConfig', 'deploymentconfigs', trimReplicated)),
     custom(namespaced('keda.sh/ScaledObject', 'scaledobjects', keepAnnotated('spec'), 'v1alpha1')),
     custom(
       namespaced(

@@ -9,7 +9,7 @@ export interface Workload {
   readonly namespace: string | undefined;
   /** `spec.replicas ?? 1`; undefined for kinds that are not scaled by a number: Pod counts as 1, DaemonSet, Job and CronJob have none. */
   readonly replicas: number | undefined;
-  /** `spec.selector` as written. */
+  /** `spec.selector` as a LabelSelector. */
   readonly selector: unknown;
   readonly template: PodTemplate;
   readonly controller: OwnerReference | undefined;
@@ -22,6 +22,19 @@ interface Shape {
   readonly pointer: string;
   readonly replicas: 'spec' | 'one' | 'none';
 }
+
+/**
+ * Custom resources that keep a number of pods of one template, as a Deployment does: of Argo Rollouts, OpenKruise and OpenShift.
+ * All three name the fields as a Deployment does. Sources: argoproj.io/v1alpha1, apps.kruise.io/v1alpha1, apps.openshift.io/v1.
+ */
+export const customWorkloadKinds: readonly GroupKind[] = [
+  'argoproj.io/Rollout',
+  'apps.kruise.io/CloneSet',
+  'apps.openshift.io/DeploymentConfig',
+];
+
+/** The kinds that keep a number of pods, for good. */
+export const replicatedKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', ...customWorkloadKinds];
 
 function shape(replicas: Shape['replicas'], ...path: readonly string[]): Shape {
   return { path, pointer: path.map((key) => `/${key}`).join(''), replicas };
@@ -36,23 +49,31 @@ const templatePaths: ReadonlyMap<GroupKind, Shape> = new Map<GroupKind, Shape>([
   ['apps/DaemonSet', shape('none', 'spec', 'template')],
   ['batch/Job', shape('none', 'spec', 'template')],
   ['batch/CronJob', shape('none', 'spec', 'jobTemplate', 'spec', 'template')],
+  ...customWorkloadKinds.map((kind) => [kind, shape('spec', 'spec', 'template')] as const),
 ]);
 
-/** The kinds that carry a pod template, the first eight of the API itself. */
+/** The kinds that carry a pod template: the eight of the API itself, and custom ones. */
 export const workloadKinds: readonly GroupKind[] = [...templatePaths.keys()];
 
-/** @returns undefined for an object that carries no pod template */
+/** The kinds whose selector is a plain map of labels, as it was before there were LabelSelectors. */
+const mapSelected: ReadonlySet<GroupKind> = new Set([
+  'core/ReplicationController',
+  'apps.openshift.io/DeploymentConfig',
+]);
+
+/** @returns undefined for an object that carries no pod template: a Rollout may take that of a Deployment (`workloadRef`) */
 export function readWorkload(object: KubernetesObject, namespace = object.metadata.namespace): Workload | undefined {
   const groupKind = groupKindOf(object);
   const carried = templatePaths.get(groupKind);
   if (carried === undefined) return undefined;
   const spec = fields(object['spec']);
+  if (spec['template'] === undefined && customWorkloadKinds.includes(groupKind)) return undefined;
   return {
     groupKind,
     name: object.metadata.name ?? object.metadata.generateName ?? '',
     namespace,
     replicas: readReplicas(carried.replicas, spec),
-    selector: spec['selector'],
+    selector: mapSelected.has(groupKind) ? { matchLabels: spec['selector'] } : spec['selector'],
     template: readPodTemplate(at(object, ...carried.path), carried.pointer),
     controller: controllerOf(object),
   };

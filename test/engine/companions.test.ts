@@ -3,6 +3,7 @@ import { checks } from '../../src/checks/index.ts';
 import { findingsOf, type Request } from '../../src/engine/decision.ts';
 import { judge } from '../../src/engine/judge.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { replicatedKinds } from '../../src/kubernetes/workload.ts';
 import type { ActivePolicy } from '../../src/policy/active-policy.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import type { Rule } from '../../src/policy/readiness-policy.ts';
@@ -104,11 +105,7 @@ describe('the deletion of a companion', () => {
     const world = worldOf(production, web, budget('web'));
     const first = judge(deletionOf(budget('web')), denying, world);
     expect(first.allowed).toBe(true);
-    expect(first.unconfirmed.map(({ kind }) => kind)).toEqual([
-      'policy/PodDisruptionBudget',
-      'apps/Deployment',
-      'apps/StatefulSet',
-    ]);
+    expect(first.unconfirmed.map(({ kind }) => kind)).toEqual(['policy/PodDisruptionBudget', ...replicatedKinds]);
     expect(judge(deletionOf(budget('web')), denying, world, 'confirmed')).toMatchObject({ allowed: false });
     const standard = worldOf(namespace('shop'), web, budget('web'));
     expect(judge(deletionOf(budget('web')), denying, standard, 'confirmed')).toMatchObject({ allowed: true });

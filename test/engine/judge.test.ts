@@ -188,6 +188,16 @@ describe('is let through unjudged', () => {
     expect(judge(request, policy, nothing).allowed).toBe(false);
   });
 
+  test('and the Pods of a CloneSet are judged at the CloneSet, unless the policy believes no service account', () => {
+    const owner = [{ apiVersion: 'apps.kruise.io/v1alpha1', kind: 'CloneSet', name: 'c', uid: 'u', controller: true }];
+    const request = create(pod('app', { ownerReferences: owner }), {
+      user: 'system:serviceaccount:kruise-system:manager',
+    });
+    expect(judge(request, policy, nothing).bypass).toBeTypeOf('string');
+    expect(judge(request, policyOf(check, {}, { enforceUnknownOwners: true }), nothing).allowed).toBe(false);
+    expect(judge({ ...request, user: 'jane' }, policy, nothing).allowed).toBe(false);
+  });
+
   test('and a Pod of an operator’s own kind only warns, unless the policy enforces it', () => {
     const cluster = [{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'c', uid: 'u', controller: true }];
     const request = create(pod('app', { ownerReferences: cluster }), { user: 'system:serviceaccount:cnpg:operator' });

@@ -8,7 +8,7 @@ import { mayGetOtherNodes, nodePoolKind } from '../../kubernetes/node-autoscalin
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { concernsItself, type PodAffinityTerm, podAffinityTerms } from '../../kubernetes/pod-affinity.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
 const hostname = 'kubernetes.io/hostname';
@@ -26,7 +26,7 @@ export const antiAffinityFeasible = defineCheck<object>({
     'Demand only what the nodes can give. A topologySpreadConstraint with ScheduleAnyway spreads as well and yields when it ' +
     'must; matchLabelKeys: [pod-template-hash] in the anti-affinity lets old and new pods of a rollout share a node.',
   severity: 'medium',
-  kinds: ['apps/Deployment', 'apps/StatefulSet'],
+  kinds: replicatedKinds,
   reads: {
     [nodeKind]: 'none',
     [nodePoolKind]: 'none',

@@ -5,14 +5,13 @@ import type { Resource } from '../../kubernetes/effective-resources.ts';
 import { at, list } from '../../kubernetes/fields.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { annotationOf, type GroupKind, groupKindOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { readWorkload, type Workload } from '../../kubernetes/workload.ts';
+import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { scaledObjectFaults } from './scaled-object.ts';
 
 const scaledObjectKind: GroupKind = 'keda.sh/ScaledObject';
 const vpaKind: GroupKind = 'autoscaling.k8s.io/VerticalPodAutoscaler';
 const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', scaledObjectKind];
-const targetKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet'];
 
 export const autoscalerCollision = defineCheck<object>({
   id: 'compute/autoscaler-collision',
@@ -28,7 +27,7 @@ export const autoscalerCollision = defineCheck<object>({
     '(updateMode: "Off"), or leave alone the resource by which the workload is scaled.',
   severity: 'high',
   kinds: autoscalerKinds,
-  reads: Object.fromEntries([...autoscalerKinds, vpaKind, ...targetKinds].map((kind) => [kind, 'none'])),
+  reads: Object.fromEntries([...autoscalerKinds, vpaKind, ...replicatedKinds].map((kind) => [kind, 'none'])),
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate(subject, _params, view) {
     const { object, groupKind } = subject;

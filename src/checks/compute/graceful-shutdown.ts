@@ -6,7 +6,7 @@ import type { GroupKind } from '../../kubernetes/object.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
 import { hasPreStop, needsUserland, preStopCommand, preStopSleep } from '../../kubernetes/pre-stop.ts';
 import { selectingServices, serviceKind } from '../../kubernetes/service.ts';
-import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { containerIdentity, namedContainer } from '../named-container.ts';
 
@@ -19,12 +19,7 @@ interface Params {
   denyCutPreStop: boolean;
 }
 
-const servingKinds: ReadonlySet<GroupKind> = new Set([
-  'apps/Deployment',
-  'apps/StatefulSet',
-  'apps/DaemonSet',
-  'apps/ReplicaSet',
-]);
+const servingKinds: ReadonlySet<GroupKind> = new Set([...replicatedKinds, 'apps/DaemonSet', 'apps/ReplicaSet']);
 
 export const gracefulShutdown = defineCheck<Params>({
   id: 'compute/graceful-shutdown',

@@ -1,11 +1,10 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
 import { replicaBounds } from '../../kubernetes/autoscaling.ts';
 import { at } from '../../kubernetes/fields.ts';
-import type { GroupKind } from '../../kubernetes/object.ts';
+import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
 const autoscalerKinds = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'] as const;
-const scaledKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet'];
 const pointer = '/spec/replicas';
 
 export const hpaReplicasConflict = defineCheck<object>({
@@ -20,7 +19,7 @@ export const hpaReplicasConflict = defineCheck<object>({
     'Leave spec.replicas out of the manifests of a workload that an autoscaler scales, and say how many at least in its ' +
     'minReplicas. Scaling by hand stays possible; the autoscaler then goes on from there.',
   severity: 'medium',
-  kinds: scaledKinds,
+  kinds: replicatedKinds,
   reads: Object.fromEntries(autoscalerKinds.map((kind) => [kind, 'none'])),
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate(subject, _params, view) {

@@ -4,13 +4,12 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { Resource } from '../../kubernetes/effective-resources.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { type NamedObject, namedObject } from '../../kubernetes/named-objects.ts';
-import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type UtilizationGap, utilizationGaps } from '../../kubernetes/utilization-gaps.ts';
-import { readWorkload, type Workload } from '../../kubernetes/workload.ts';
+import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
 const autoscalerKinds = ['keda.sh/ScaledObject', 'autoscaling/HorizontalPodAutoscaler'] as const;
-const targetKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet'];
 const examples = { cpu: '100m', memory: '128Mi' } as const satisfies Record<Resource, string>;
 
 export const hpaRequests = defineCheck<object>({
@@ -27,11 +26,11 @@ export const hpaRequests = defineCheck<object>({
     'of a LimitRange or a pod-level request (from Kubernetes 1.34) will do. To leave a sidecar out of it, scale by a ' +
     'ContainerResource metric of the main container; a target by averageValue needs no request.',
   severity: 'high',
-  kinds: [...targetKinds, ...autoscalerKinds],
+  kinds: [...replicatedKinds, ...autoscalerKinds],
   reads: {
     'core/LimitRange': 'some',
     'autoscaling.k8s.io/VerticalPodAutoscaler': 'none',
-    ...Object.fromEntries([...autoscalerKinds, ...targetKinds].map((kind) => [kind, 'none'])),
+    ...Object.fromEntries([...autoscalerKinds, ...replicatedKinds].map((kind) => [kind, 'none'])),
   },
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate(subject, _params, view) {

@@ -2,11 +2,12 @@ import { targetOf } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
+import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { hpaCapacity } from './hpa-capacity.ts';
 import { apiServiceKind, hpaMetrics, lacksAdapters } from './hpa-metrics.ts';
 
-const targetKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/ReplicaSet'];
+const targetKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/ReplicaSet'];
 
 /** Kinds of the API itself that have no scale subresource. */
 const unscalable: ReadonlySet<GroupKind> = new Set(['apps/DaemonSet', 'batch/Job', 'batch/CronJob', 'core/Pod']);
@@ -67,10 +68,10 @@ function describeUnscalable(target: string): Finding {
   };
 }
 
-/** The cluster cache holds no ReplicaSets of Deployments and no custom resources: only files can miss one. */
+/** The cluster cache holds no ReplicaSets of Deployments and few custom resources: only files can miss one of the others. */
 function isMissing(kind: GroupKind, name: unknown, { source, namespace }: CheckSubject, view: ClusterView): boolean {
   if (typeof name !== 'string' || view.knows(kind) !== 'all') return false;
-  const isHeld = source === 'files' || kind === 'apps/Deployment' || kind === 'apps/StatefulSet';
+  const isHeld = source === 'files' || replicatedKinds.includes(kind);
   return isHeld && view.get(kind, namespace, name) === undefined;
 }
 

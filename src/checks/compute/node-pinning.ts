@@ -11,14 +11,13 @@ import { volumeKind } from '../../kubernetes/persistent-volume.ts';
 import { storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { volumeReaches } from '../../kubernetes/volume-reach.ts';
-import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { noNodeFits } from './no-node-fits.ts';
 import { isOneOfZoneSets } from './zone-sets.ts';
 
 const hostname = 'kubernetes.io/hostname';
 const nodeKind: GroupKind = 'core/Node';
-const setKinds: readonly GroupKind[] = ['apps/StatefulSet', 'apps/Deployment'];
 
 export const nodePinning = defineCheck<object>({
   id: 'compute/node-pinning',
@@ -35,7 +34,7 @@ export const nodePinning = defineCheck<object>({
   severity: 'medium',
   kinds: workloadKinds,
   reads: Object.fromEntries(
-    [nodeKind, nodePoolKind, claimKind, volumeKind, storageClassKind, 'storage.k8s.io/CSINode', ...setKinds].map(
+    [nodeKind, nodePoolKind, claimKind, volumeKind, storageClassKind, 'storage.k8s.io/CSINode', ...replicatedKinds].map(
       (kind) => [kind, 'none'],
     ),
   ),

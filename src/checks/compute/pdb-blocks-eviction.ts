@@ -11,6 +11,7 @@ import {
 import { type DrainDeadlock, drainDeadlock } from '../../kubernetes/drain-deadlock.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
+import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { allowDrainBlock, blockingBudgets, whyAtFloor } from '../blocking-budgets.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { ceilingOfOwned } from '../owned-budget.ts';
@@ -37,7 +38,7 @@ export const pdbBlocksEviction = defineCheck<Params>({
     'minAvailable: 50% of one replica is one. A workload that a person must move by hand says so on its budget, in the ' +
     `annotation ${allowDrainBlock}, with the reason.`,
   severity: 'critical',
-  kinds: [budgetKind, 'apps/Deployment', 'apps/StatefulSet', autoscalerKind],
+  kinds: [budgetKind, ...replicatedKinds, autoscalerKind],
   // What stands in the budget itself needs none of these; `unknown` speaks up for the rest.
   reads: Object.fromEntries(read.map((kind) => [kind, 'none'])),
   allowAnnotation: allowDrainBlock,

@@ -3,7 +3,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { companionBudget, readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
 interface Params {
@@ -23,8 +23,8 @@ export const pdbRequired = defineCheck<Params>({
     'percentage for many replicas), which stays drainable when the workload is scaled to one. Order does not matter: it may ' +
     'arrive after the workload.',
   severity: 'high',
-  kinds: ['apps/Deployment', 'apps/StatefulSet'],
-  companions: { kinds: [budgetKind], of: ['apps/Deployment', 'apps/StatefulSet'] },
+  kinds: replicatedKinds,
+  companions: { kinds: [budgetKind], of: replicatedKinds },
   reads: {
     [budgetKind]: 'some',
     'autoscaling/HorizontalPodAutoscaler': 'some',

@@ -3,6 +3,7 @@ import type { ClusterView, ServerVersion } from '../../kubernetes/cluster-view.t
 import { readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
 import { at } from '../../kubernetes/fields.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { ceilingOfOwned } from '../owned-budget.ts';
 
@@ -31,7 +32,7 @@ export const pdbUnhealthyPolicy = defineCheck<Params>({
     schema: {
       type: 'object',
       properties: {
-        mutateKinds: { type: 'array', items: { type: 'string', enum: ['apps/Deployment', 'apps/StatefulSet'] } },
+        mutateKinds: { type: 'array', items: { type: 'string', enum: [...replicatedKinds] } },
       },
       required: [],
       additionalProperties: false,

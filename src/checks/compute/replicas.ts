@@ -12,7 +12,7 @@ import {
   labelOf,
 } from '../../kubernetes/object.ts';
 import { selectingServices, serviceKind } from '../../kubernetes/service.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { exclusiveVolume, exclusiveVolumeReads } from '../exclusive-volume.ts';
 
@@ -23,7 +23,6 @@ interface Params {
 
 const hpaKind: GroupKind = 'autoscaling/HorizontalPodAutoscaler';
 const kedaKind: GroupKind = 'keda.sh/ScaledObject';
-const scaledKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet'];
 /** With the reason as its value: there can or shall be only one. */
 const singleton = 'daytwo.dev/singleton';
 
@@ -39,11 +38,11 @@ export const replicas = defineCheck<Params>({
     "Run two replicas at least, also at the autoscaler's minimum. What can only run once says so in the annotation " +
     `${singleton}, with the reason; a Deployment with strategy Recreate and a volume for one node is taken at its word.`,
   severity: 'high',
-  kinds: [...scaledKinds, hpaKind],
+  kinds: [...replicatedKinds, hpaKind],
   reads: {
     [hpaKind]: 'some',
     [kedaKind]: 'some',
-    ...Object.fromEntries([serviceKind, ...scaledKinds, ...exclusiveVolumeReads].map((kind) => [kind, 'none'])),
+    ...Object.fromEntries([serviceKind, ...replicatedKinds, ...exclusiveVolumeReads].map((kind) => [kind, 'none'])),
   },
   allowAnnotation: singleton,
   params: {
@@ -154,7 +153,7 @@ function* judgeAutoscaler(
   const { groupKind, name } = targetOf(object);
   const isOfKeda =
     labelOf(object, 'scaledobject.keda.sh/name') !== undefined || controllerOf(object)?.kind === 'ScaledObject';
-  if (floor >= minReplicas || isOfKeda || !scaledKinds.includes(groupKind) || typeof name !== 'string') return;
+  if (floor >= minReplicas || isOfKeda || !replicatedKinds.includes(groupKind) || typeof name !== 'string') return;
   const target = view.get(groupKind, namespace, name);
   if (target !== undefined && (at(target, 'spec', 'replicas') === 0 || annotationOf(target, singleton)?.trim())) return;
   yield {

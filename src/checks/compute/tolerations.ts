@@ -4,7 +4,7 @@ import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { nodeDemands } from '../../kubernetes/node-affinity.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { taintsOf, tolerationSeconds, tolerationsOf } from '../../kubernetes/toleration.ts';
-import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
+import { customWorkloadKinds, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
 interface Params {
@@ -106,7 +106,12 @@ function* judgeFailover({ groupKind }: Workload, given: readonly Fields[], base:
   }
 }
 
-const replaced: ReadonlySet<string> = new Set(['apps/Deployment', 'apps/ReplicaSet', 'core/ReplicationController']);
+const replaced: ReadonlySet<string> = new Set([
+  'apps/Deployment',
+  ...customWorkloadKinds,
+  'apps/ReplicaSet',
+  'core/ReplicationController',
+]);
 
 function example(toleration: string): string {
   return `tolerations:\n  - ${toleration}`;

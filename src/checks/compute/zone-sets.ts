@@ -1,5 +1,5 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 
 /**
  * Whether the workload is one of several that share out the zones: `ingester-zone-a` in eu-1a beside `ingester-zone-b`. Each is
@@ -7,7 +7,7 @@ import type { Workload } from '../../kubernetes/workload.ts';
  */
 export function isOneOfZoneSets(workload: Workload, zone: string, view: ClusterView): 'yes' | 'no' | 'unknown' {
   const { groupKind, name, namespace, template } = workload;
-  if (groupKind !== 'apps/StatefulSet' && groupKind !== 'apps/Deployment') return 'no';
+  if (!replicatedKinds.includes(groupKind)) return 'no';
   const inLabel = Object.values(template.labels).some((value) => typeof value === 'string' && value.includes(zone));
   if (!inLabel && !endsLike(name, zone)) return 'no';
   const stem = stemOf(name);

@@ -2,6 +2,7 @@ import { baselinePolicies } from '../../kubernetes/baseline-policies.ts';
 import type { PolicyFamily } from '../../kubernetes/isolation-policies.ts';
 import { type Direction, type IsolationPolicy, isIsolated } from '../../kubernetes/network-isolation.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
+import { servedKinds } from '../../kubernetes/served-workloads.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { openNetworkPolicy } from './open-network-policy.ts';
@@ -42,12 +43,7 @@ export const defaultDeny = defineCheck<Params>({
     'policy.networking.k8s.io/ClusterNetworkPolicy': 'some',
     'policy.networking.k8s.io/AdminNetworkPolicy': 'some',
     'policy.networking.k8s.io/BaselineAdminNetworkPolicy': 'some',
-    'apps/Deployment': 'none',
-    'apps/StatefulSet': 'none',
-    'apps/DaemonSet': 'none',
-    'apps/ReplicaSet': 'none',
-    'batch/Job': 'none',
-    'batch/CronJob': 'none',
+    ...Object.fromEntries(servedKinds.map((kind) => [kind, 'none'])),
   },
   params: {
     schema: {

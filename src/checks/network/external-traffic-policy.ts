@@ -7,12 +7,11 @@ import { viewWith } from '../../kubernetes/revised-view.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
 import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { isBehindLoadBalancer } from './behind-load-balancer.ts';
 import { ownHealthCheck } from './own-health-check.ts';
 
-const placedKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet'];
 const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const externalTrafficPolicy = defineCheck<object>({
@@ -28,7 +27,7 @@ export const externalTrafficPolicy = defineCheck<object>({
     'that asks healthCheckNodePort which nodes have one. Everything else is better off with Cluster, the default, which hides the ' +
     'address of the client behind that of a node.',
   severity: 'medium',
-  kinds: [serviceKind, ...placedKinds],
+  kinds: [serviceKind, ...replicatedKinds],
   // What is found proves the point; `unknown` speaks up for what is not.
   reads: Object.fromEntries([serviceKind, ...servedKinds, ...autoscalerKinds].map((kind) => [kind, 'none'])),
   params: {
@@ -71,7 +70,7 @@ function* judgePlaces(service: Service, namespace: string | undefined, view: Clu
   const served = servedWorkloads(service.selector, namespace, view)
     .filter(({ match }) => match === 'yes')
     .map(({ workload }) => workload);
-  const placed = served.find(({ groupKind }) => placedKinds.includes(groupKind));
+  const placed = served.find(({ groupKind }) => replicatedKinds.includes(groupKind));
   if (placed === undefined || served.some(({ groupKind }) => groupKind === 'apps/DaemonSet')) return;
   const { type, object } = service;
   if (isLocal(service, 'external')) {

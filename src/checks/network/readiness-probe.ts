@@ -7,7 +7,7 @@ import type { GroupKind } from '../../kubernetes/object.ts';
 import { isRouted, routeKinds } from '../../kubernetes/routed-services.ts';
 import { isMadeByWorkload, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { exampleProbe } from './example-probe.ts';
@@ -20,7 +20,7 @@ interface Params {
   injectedContainers: string[];
 }
 
-const controllerKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'];
+const controllerKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/DaemonSet'];
 const judgedKinds: readonly GroupKind[] = [...controllerKinds, 'core/Pod'];
 const scaledObject: GroupKind = 'keda.sh/ScaledObject';
 

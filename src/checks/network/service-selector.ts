@@ -5,7 +5,7 @@ import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
 import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { strayWorkloads, undeclaredPorts } from './service-ports.ts';
 import { judgeUnmatched, showsInTemplates } from './unmatched-selector.ts';
@@ -15,7 +15,7 @@ interface Params {
   ignoreLabels: string[];
 }
 
-const portedKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'];
+const portedKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/DaemonSet'];
 
 export const serviceSelector = defineCheck<Params>({
   id: 'network/service-selector',

@@ -7,6 +7,7 @@ import { logContextEnv, untoldOrigins } from '../../kubernetes/log-context-env.t
 import { daemonSetKind, logCollectors, nodeAgents } from '../../kubernetes/node-agents.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
+import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { containerIdentity, namedContainer } from '../named-container.ts';
 
@@ -21,7 +22,7 @@ export const logContext = defineCheck<object>({
     'Run a log collector on every node, which adds pod, namespace and node to each line, or give the container these as ' +
     'environment variables. This is plumbing alone: whether log lines carry them, and trace_id and span_id, is up to the application.',
   severity: 'low',
-  kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet', 'batch/CronJob'],
+  kinds: [...replicatedKinds, 'apps/DaemonSet', 'batch/CronJob'],
   // Read only where the containers themselves are not told; `unknown` speaks up for it.
   reads: { 'core/Namespace': 'none', [daemonSetKind]: 'none' },
   params: {

@@ -6,7 +6,7 @@ import { annotationOf, type GroupKind } from '../../kubernetes/object.ts';
 import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { isInMesh, sendsMetrics } from '../../kubernetes/telemetry.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
 const scrape = 'prometheus.io/scrape';
@@ -25,7 +25,7 @@ export const metricsScrape = defineCheck<object>({
     'Let a ServiceMonitor or PodMonitor select the Service or its pods, annotate the pod template for the usual scrape configuration, or ' +
     'let a mesh or an exporter of the application send them. This is plumbing alone: whether the metrics that arrive tell requests, errors and durations, only they can show.',
   severity: 'low',
-  kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'],
+  kinds: [...replicatedKinds, 'apps/DaemonSet'],
   // Asked for what no annotation tells; `unknown` speaks up for it.
   reads: Object.fromEntries(needed.map((kind) => [kind, 'none'])),
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },

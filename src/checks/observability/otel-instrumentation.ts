@@ -5,7 +5,7 @@ import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { isInMesh, isInstrumented, sidecarAnnotation } from '../../kubernetes/telemetry.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
 const instrumentationKind: GroupKind = 'opentelemetry.io/Instrumentation';
@@ -24,7 +24,7 @@ export const otelInstrumentation = defineCheck<object>({
     'Let the OpenTelemetry operator inject its SDK, by an annotation on the pod template or on the Namespace and an Instrumentation, or ' +
     'tell an SDK of the application where to send. This is plumbing alone: that spans and metrics arrive, only the backend can show.',
   severity: 'low',
-  kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet', 'batch/CronJob'],
+  kinds: [...replicatedKinds, 'apps/DaemonSet', 'batch/CronJob'],
   // Each is needed by some findings only; `unknown` speaks up for the Namespace, which may ask for all pods in it.
   reads: { 'core/Namespace': 'none', [instrumentationKind]: 'none' },
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },

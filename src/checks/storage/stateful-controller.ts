@@ -8,7 +8,7 @@ import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
 import { runsOnOneNode } from '../../kubernetes/single-node.ts';
 import { claimKind, claimVolumes } from '../../kubernetes/volume-claim.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { customWorkloadKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { databaseContainer, databaseImages } from './database-images.ts';
 import { type ExclusiveClaim, exclusiveClaims, missingClaim } from './exclusive-claims.ts';
@@ -36,7 +36,7 @@ export const statefulController = defineCheck<Params>({
     'Deployment if the old pod ends before the new one starts (strategy Recreate, or maxSurge: 0). Pods that must share files ' +
     'need a ReadWriteMany claim, from a driver that offers it.',
   severity: 'high',
-  kinds: ['apps/Deployment', 'apps/ReplicaSet', 'core/ReplicationController'],
+  kinds: ['apps/Deployment', 'apps/ReplicaSet', 'core/ReplicationController', ...customWorkloadKinds],
   // What is seen is enough for a finding; `unknown` speaks up for the rest.
   reads: {
     [claimKind]: 'none',

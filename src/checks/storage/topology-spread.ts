@@ -8,7 +8,7 @@ import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { nodeDemands } from '../../kubernetes/node-affinity.ts';
 import { concernsItself, podAffinityTerms } from '../../kubernetes/pod-affinity.ts';
 import { countsItself, spreadConstraints } from '../../kubernetes/topology-spread.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
 interface Params {
@@ -45,7 +45,7 @@ export const topologySpread = defineCheck<Params>({
     'replicas on pools that scale in every zone. Anti-affinity on the same keys does as well. Any constraint turns off the ' +
     "scheduler's default ones, so give both.",
   severity: 'high',
-  kinds: ['apps/Deployment', 'apps/StatefulSet'],
+  kinds: replicatedKinds,
   // Without the Nodes it can still see that nothing at all spreads the pods.
   reads: { 'core/Node': 'none', 'autoscaling/HorizontalPodAutoscaler': 'some', 'keda.sh/ScaledObject': 'some' },
   params: {

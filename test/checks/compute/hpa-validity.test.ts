@@ -47,9 +47,12 @@ describe('the target', () => {
     expect(identities(hpa({}, target))).toEqual(expected);
   });
 
-  test('the cluster cache holds neither ReplicaSets of Deployments nor custom resources', () => {
+  test('the cluster cache holds neither ReplicaSets of Deployments nor every custom resource', () => {
     expect(identities(hpa({}, { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'x' }), 'admission')).toEqual([]);
-    expect(identities(hpa({}, { apiVersion: 'argoproj.io/v1', kind: 'Rollout', name: 'x' }), 'admission')).toEqual([]);
+    expect(identities(hpa({}, { apiVersion: 'example.com/v1', kind: 'Cache', name: 'x' }), 'admission')).toEqual([]);
+    expect(identities(hpa({}, { apiVersion: 'argoproj.io/v1', kind: 'Rollout', name: 'x' }), 'admission')).toEqual([
+      'target',
+    ]);
   });
 });
 
