@@ -34,28 +34,90 @@ const checksByFacet: Readonly<Record<string, string>> = {
   'cpu-limit': 'compute/cpu-limit-policy',
 };
 
-const cpuLimitRequired = { 'compute/cpu-limit-policy': { policy: 'require' } };
+/** What our checks must be told to ask what a peer's rule asks. */
+interface Asked {
+  /** Its thresholds, or that it has none. */
+  readonly params?: Readonly<Record<string, object>>;
+  /** Our checks that ask it, where the case names others. */
+  readonly checks?: readonly string[];
+  /** What its cases name and leave out, since the rule looks at the object alone. */
+  readonly named?: readonly KubernetesObject[];
+  /** Of which object of ours it is asked, where not of the case's own: whether a policy closes its namespace. */
+  readonly of?: (subject: KubernetesObject) => KubernetesObject;
+  /** It holds for everyone, as ours do in production. */
+  readonly tier?: 'production';
+}
 
-/** What our checks must be told to ask what a rule asks: its thresholds, or that it has none. */
-const paramsByRule: Readonly<Record<string, Readonly<Record<string, object>>>> = {
-  missingPodDisruptionBudget: { 'compute/pdb-required': { minReplicas: 1 } },
-  topologySpreadConstraint: { 'storage/topology-spread': { minReplicas: 1 } },
-  containerresources: cpuLimitRequired,
-  cpuLimitsMissing: cpuLimitRequired,
-  'KSV-0011': cpuLimitRequired,
-  'other/require-cpu-limits': cpuLimitRequired,
-  containerresourceratios: { 'compute/resource-overcommit-ratio': { memoryLimitToRequestMax: 2, ignoreBelow: '0' } },
-  'other/enforce-resources-as-ratio': {
-    'compute/resource-overcommit-ratio': { memoryLimitToRequestMax: 2.5, ignoreBelow: '0' },
+const cpuLimitRequired = { params: { 'compute/cpu-limit-policy': { policy: 'require' } } };
+const everywhere = { params: { 'network/readiness-probe': { everywhere: true } } };
+const requests = { checks: ['compute/hpa-requests'] };
+const closed = { checks: ['network/default-deny'] };
+
+/** By the beginning of the ids of its cases. */
+const askedBy: Readonly<Record<string, Asked>> = {
+  'polaris/missingpoddisruptionbudget': { params: { 'compute/pdb-required': { minReplicas: 1 } } },
+  'polaris/topologyspreadconstraint': { params: { 'storage/topology-spread': { minReplicas: 1 } } },
+  'gatekeeper/containerresources/': cpuLimitRequired,
+  'polaris/cpulimitsmissing': cpuLimitRequired,
+  'trivy/ksv-0011': cpuLimitRequired,
+  'kyverno/other-require-cpu-limits': cpuLimitRequired,
+  'gatekeeper/containerresourceratios': ratio(2),
+  'kyverno/other-enforce-resources-as-ratio': ratio(2.5),
+  'kyverno/other-memory-requests-equal-limits': ratio(1),
+  'kyverno/best-practices-require-probes': everywhere,
+  'kube-linter/no-readiness-probe': everywhere,
+  'polaris/readinessprobemissing': everywhere,
+  'kyverno/other-require-pod-priorityclassname': { named: [priorityClass('high'), priorityClass('foo')] },
+  'kyverno/other-require-storageclass': {
+    named: [storageClass('slow'), storageClass('my-storage-class'), headlessService('nginx')],
   },
-  'other/memory-requests-equal-limits': {
-    'compute/resource-overcommit-ratio': { memoryLimitToRequestMax: 1, ignoreBelow: '0' },
+  'polaris/hpaminavailability': {
+    checks: ['compute/hpa-validity', 'compute/replicas'],
+    named: [deployment('php-apache')],
   },
+  'polaris/hpamax': { named: [deployment('php-apache')] },
+  'popeye/isdefaultdenyall': { of: namespaceAround },
+  'popeye/pop-1203': { of: namespaceAround },
+  'keda/scaledobject-webhook/cpu-memory-triggers-no': requests,
+  'keda/scaledobject-webhook/statefulset-no-memory-request': requests,
+  'kube-score/pod-networkpolicy': closed,
+  'kubescape/ingress-and-egress-blocked': closed,
+  'wild/storage-stateful-workload': { tier: 'production' },
 };
+
+function ratio(memoryLimitToRequestMax: number): Asked {
+  return { params: { 'compute/resource-overcommit-ratio': { memoryLimitToRequestMax, ignoreBelow: '0' } } };
+}
+
+function namespaceAround({ metadata }: KubernetesObject): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: metadata.namespace ?? 'default' } };
+}
+
+function priorityClass(name: string): KubernetesObject {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 1000 };
+}
+
+function storageClass(name: string): KubernetesObject {
+  const rest = { provisioner: 'ebs.csi.aws.com', volumeBindingMode: 'WaitForFirstConsumer' };
+  return { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, ...rest };
+}
+
+function headlessService(name: string): KubernetesObject {
+  const metadata = { name, namespace: 'default' };
+  return { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: 'None', selector: { app: name } } };
+}
+
+function deployment(name: string): KubernetesObject {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'default' }, spec: { replicas: 2 } };
+}
+
+function askedOf({ id }: PeerCase): Asked {
+  return Object.entries(askedBy).find(([prefix]) => id.startsWith(prefix))?.[1] ?? {};
+}
 
 const folder = process.env['DAYTWO_CASES'];
 const explanations = readFileSync(new URL('../peers.md', import.meta.url), 'utf8');
-const judged = new Set([...explanations.matchAll(/^## (\S+)$/gm)].map(([, id]) => id));
+const taking = new Set([...explanations.matchAll(/^## (\S+)$/gm)].map(([, id]) => id));
 const explained = new Set([...explanations.matchAll(/^- `([^`]+)`/gm)].map(([, id]) => id));
 const policy = activatePolicy('peers', { rules: [] }, [], checks);
 
@@ -79,22 +141,27 @@ function readCases(from: string): readonly PeerCase[] {
   return index.filter((one) => one.tier === 1 && checksOf(one).length > 0);
 }
 
-function checksOf({ our_checks: named, facets }: PeerCase): readonly string[] {
+function checksOf(one: PeerCase): readonly string[] {
+  const { our_checks: named, facets } = one;
+  const asked = askedOf(one).checks;
+  if (asked !== undefined) return asked;
   const meant = facets && new Set(facets.map((facet) => checksByFacet[facet] ?? facet));
-  return named.filter((id) => judged.has(id) && (meant?.has(id) ?? true));
+  return named.filter((id) => taking.has(id) && (meant?.has(id) ?? true));
 }
 
 /** Every check that the case speaks of must be content. */
 function verdictOf(one: PeerCase): 'pass' | 'fail' {
   const given = readObjects(one.input);
   const { kind, name, namespace } = one.subject;
-  const object = given.find(
+  const judged = given.find(
     ({ kind: found, metadata }) =>
       found === kind && metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
   );
-  if (object === undefined) throw new Error(`${one.input} lacks ${kind} ${name}`);
+  if (judged === undefined) throw new Error(`${one.input} lacks ${kind} ${name}`);
+  const { params, named = [], tier, of: asked } = askedOf(one);
+  const object = asked?.(judged) ?? judged;
   const view = new ObjectIndex('all', { major: 1, minor: 36 });
-  for (const each of [...(one.context === undefined ? [] : readObjects(one.context)), ...given])
+  for (const each of [...named, ...(one.context === undefined ? [] : readObjects(one.context)), ...given])
     view.put(each, namespaceOf(each, 'default') ?? '');
   const request = {
     object,
@@ -107,11 +174,12 @@ function verdictOf(one: PeerCase): 'pass' | 'fail' {
     dryRun: false,
     now: 0,
   } as const;
-  const subject = readSubject(request, object, policy, view);
+  const found = readSubject(request, object, policy, view);
+  const subject = tier === undefined ? found : { ...found, tier };
   const objects = checksOf(one).some((id) => {
     const check = checks.find((each) => each.id === id);
     if (!check?.kinds.includes(subject.groupKind)) return false;
-    const configured = check.configure(paramsByRule[one.rule]?.[id] ?? {}, validate) as ConfiguredCheck;
+    const configured = check.configure(params?.[id] ?? {}, validate) as ConfiguredCheck;
     return Array.from(configured.evaluate(subject, view)).length > 0;
   });
   return objects ? 'fail' : 'pass';

@@ -62,6 +62,13 @@ export function gapsWithoutService({ containers }: PodTemplate, metricsPorts: Me
   return gaps;
 }
 
+/** Main containers that nobody can ask whether they work, requests or none. */
+export function gapsAnywhere({ containers }: PodTemplate): readonly ReadinessGap[] {
+  return containers
+    .filter((one) => one.class === 'main' && !isProbed(one))
+    .map((one) => ({ one, service: undefined, port: undefined, isAny: false, proven: true }));
+}
+
 export function isProbed({ container }: PodContainer): boolean {
   return isFields(container.readinessProbe);
 }

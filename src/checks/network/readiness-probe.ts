@@ -11,9 +11,18 @@ import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { exampleProbe } from './example-probe.ts';
-import { gapsBehind, gapsWithoutService, isProbed, type ReadinessGap, reachesPods } from './readiness-gap.ts';
+import {
+  gapsAnywhere,
+  gapsBehind,
+  gapsWithoutService,
+  isProbed,
+  type ReadinessGap,
+  reachesPods,
+} from './readiness-gap.ts';
 
 interface Params {
+  /** Whether containers that nobody sends requests to need one too: a rollout then waits until each of them works. */
+  everywhere: boolean;
   /** Names and numbers of ports that only a monitoring system asks: they need no readiness. */
   metricsPorts: (string | number)[];
   /** Names of containers that the platform puts into Pods; `*` stands for anything. */
@@ -45,6 +54,7 @@ export const readinessProbe = defineCheck<Params>({
     schema: {
       type: 'object',
       properties: {
+        everywhere: { type: 'boolean' },
         metricsPorts: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'integer' }] } },
         injectedContainers: { type: 'array', items: { type: 'string' } },
       },
@@ -52,6 +62,7 @@ export const readinessProbe = defineCheck<Params>({
       additionalProperties: false,
     },
     defaults: {
+      everywhere: false,
       metricsPorts: ['metrics', 'prom', 'http-metrics', 'health', 9090, 9100, 2112, 8888],
       injectedContainers: [...injectedContainers],
     },
@@ -64,7 +75,7 @@ export const readinessProbe = defineCheck<Params>({
   },
   unknown({ groupKind, workload, source }, params, view) {
     if (groupKind === serviceKind) return source === 'admission' ? unseenKind(controllerKinds, view) : undefined;
-    if (workload === undefined || isMadeByWorkload(workload)) return undefined;
+    if (workload === undefined || isMadeByWorkload(workload) || params.everywhere) return undefined;
     const running = workload.template.containers.filter(runsBeside);
     const isSettled = running.some(isProbed) && gapsWithoutService(workload.template, params.metricsPorts).length === 0;
     return isSettled ? undefined : unseenKind([serviceKind], view);
@@ -92,6 +103,8 @@ function* judgeWorkload(
   if (!isServed && mayGetService(workload, view)) {
     for (const gap of gapsWithoutService(template, params.metricsPorts)) gaps.set(gap.one.name, gap);
   }
+  if (params.everywhere)
+    for (const gap of gapsAnywhere(template)) if (!gaps.has(gap.one.name)) gaps.set(gap.one.name, gap);
   for (const gap of gaps.values()) {
     if (isInjected(gap.one.name, subject, params.injectedContainers)) continue;
     const isPublic = gap.service !== undefined && isRouted(gap.service.name, subject.namespace, view);
@@ -126,19 +139,24 @@ function isNodeAgent({ groupKind, template: { spec } }: Workload): boolean {
 function describe({ one, service, port, isAny, proven }: ReadinessGap): Finding {
   const who = isAny ? 'no container has a' : `container "${one.name}" has no`;
   const number = port === undefined ? '' : ` port ${port.number}`;
+  const alone =
+    port === undefined ? `${who} readinessProbe` : `container "${one.name}" serves${number} and has no readinessProbe`;
   return {
     identity: `container/${one.name}`,
     path: pointerTo(one.pointer, 'readinessProbe'),
     message:
       service === undefined
-        ? `container "${one.name}" serves${number} and has no readinessProbe`
+        ? alone
         : `${who} readinessProbe, and Service "${service.name}" sends requests to${number || ' its pods'}`,
     fix: `Add a readinessProbe that succeeds once the container can serve, for example:\n${exampleProbe(port)}`,
     ...(!proven && { atMost: 'Warn' }),
     ...(service !== undefined && { restsOn: [{ groupKind: serviceKind, name: service.name }] }),
     ...(service === undefined && {
       severity: 'medium',
-      why: 'a Service would send it requests before it can answer them',
+      why:
+        port === undefined
+          ? 'a rollout and a drain go on to the next pod before this one works'
+          : 'a Service would send it requests before it can answer them',
     }),
   };
 }
