@@ -41,6 +41,14 @@ export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBo
   return { declared, worst: declared, autoscaler: undefined };
 }
 
+/** The kinds of autoscalers that change how many pods there are. */
+export const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
+
+/** The kind of which more than is known may exist, so that a number which nobody wrote may be an autoscaler's. */
+export function unseenAutoscaler(view: ClusterView): GroupKind | undefined {
+  return autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+}
+
 /** The most replicas to which a ScaledObject or HorizontalPodAutoscaler may bring its target; KEDA stops at 100 where nothing is said. */
 export function replicaCeiling(autoscaler: KubernetesObject): number {
   const spec = fields(autoscaler['spec']);

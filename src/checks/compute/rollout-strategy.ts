@@ -1,4 +1,4 @@
-import type { GroupKind } from '../../kubernetes/object.ts';
+import { autoscalerKinds, unseenAutoscaler } from '../../kubernetes/autoscaling.ts';
 import { defineCheck } from '../check.ts';
 import { exclusiveVolumeReads } from '../exclusive-volume.ts';
 import { judgeDaemonSetRollout } from './rollout/daemon-set.ts';
@@ -10,8 +10,6 @@ interface Params {
   /** The part of the replicas that shall keep serving while a Deployment rolls out. */
   minAvailableRatio: number;
 }
-
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const rolloutStrategy = defineCheck<Params>({
   id: 'compute/rollout-strategy',
@@ -49,6 +47,6 @@ export const rolloutStrategy = defineCheck<Params>({
   unknown({ groupKind, object, workload }, _params, view) {
     if (groupKind !== 'apps/Deployment' || workload === undefined) return undefined;
     if (replicasInRollout(object, workload, view) !== undefined) return undefined;
-    return autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+    return unseenAutoscaler(view);
   },
 });

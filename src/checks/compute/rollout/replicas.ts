@@ -1,4 +1,4 @@
-import { replicaBounds } from '../../../kubernetes/autoscaling.ts';
+import { replicaBounds, unseenAutoscaler } from '../../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
 import { at } from '../../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
@@ -11,7 +11,5 @@ import type { Workload } from '../../../kubernetes/workload.ts';
 export function replicasInRollout(object: KubernetesObject, workload: Workload, view: ClusterView): number | undefined {
   const { worst, autoscaler } = replicaBounds(workload, view);
   if (autoscaler !== undefined || typeof at(object, 'spec', 'replicas') === 'number') return worst;
-  const knowsAll =
-    view.knows('autoscaling/HorizontalPodAutoscaler') === 'all' && view.knows('keda.sh/ScaledObject') === 'all';
-  return knowsAll ? worst : undefined;
+  return unseenAutoscaler(view) === undefined ? worst : undefined;
 }
