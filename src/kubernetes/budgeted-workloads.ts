@@ -8,6 +8,9 @@ import { readWorkload, replicatedKinds } from './workload.ts';
 const scaledKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/ReplicaSet'];
 const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
 
+/** Files may hold some of the last kind; a cluster's view does not, and there the budget's status tells of their pods. */
+const countedKinds: readonly GroupKind[] = [...scaledKinds, 'core/ReplicationController'];
+
 /** The kinds whose pods a PodDisruptionBudget counts. */
 export const budgetedKinds: readonly GroupKind[] = [...scaledKinds, ...unscaledKinds];
 
@@ -22,10 +25,10 @@ export function selectedTargets(
   view: ClusterView,
 ): readonly ScaleTarget[] | undefined {
   const targets: ScaleTarget[] = [];
-  for (const groupKind of scaledKinds) {
+  for (const groupKind of countedKinds) {
     for (const object of view.list(groupKind, namespace)) {
       // A ReplicaSet of a Deployment is counted there already, and one of another owner is scaled by that.
-      if (groupKind === 'apps/ReplicaSet' && controllerOf(object) !== undefined) continue;
+      if (!replicatedKinds.includes(groupKind) && controllerOf(object) !== undefined) continue;
       const match = matchesSelector(selector, templateLabels(object));
       if (match === 'maybe') return undefined;
       if (match === 'yes') targets.push(scaleTarget(object, groupKind, namespace));

@@ -16,6 +16,11 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
+/** Of a PodDisruptionBudget: what it says, and how many pods its controller has found. */
+export function trimBudget(object: KubernetesObject): KubernetesObject {
+  return { ...keepAnnotated('spec')(object), status: pick(object['status'], 'expectedPods') } as KubernetesObject;
+}
+
 /** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */
 export function trimService(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
