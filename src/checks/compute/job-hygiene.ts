@@ -74,7 +74,9 @@ const mostRetries = 20;
 
 function* judgeRuns(job: Fields, pointer: string, { template }: Workload): Iterable<Finding> {
   const { backoffLimit } = job;
-  if (typeof backoffLimit === 'number' && backoffLimit > mostRetries)
+  // Beside a limit for each index the API server fills in the largest number that there is.
+  const isLimited = isSet(job['backoffLimitPerIndex']);
+  if (typeof backoffLimit === 'number' && backoffLimit > mostRetries && !isLimited)
     yield {
       identity: 'backoffLimit',
       path: pointerTo(pointer, 'backoffLimit'),
