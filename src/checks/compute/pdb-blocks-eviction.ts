@@ -1,4 +1,4 @@
-import { replicaBounds, type ScaleTarget, unseenAutoscaler } from '../../kubernetes/autoscaling.ts';
+import { autoscalerElsewhere } from '../../kubernetes/autoscaling.ts';
 import { budgetedKinds, selectedTargets } from '../../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import {
@@ -65,14 +65,9 @@ export const pdbBlocksEviction = defineCheck<Params>({
     const targets = selectedTargets(budget.selector, namespace, view);
     if (unseen !== undefined || targets === undefined) return unseen;
     if (targets.length === 0) return budgetedKinds.find((kind) => view.knows(kind) !== 'all');
-    return targets.some((target) => writesNoNumber(target, view)) ? unseenAutoscaler(view) : undefined;
+    return targets.map((target) => autoscalerElsewhere(target, view)).find((kind) => kind !== undefined);
   },
 });
-
-/** Then it may have as many pods as an autoscaler wants that is not in sight. */
-function writesNoNumber(target: ScaleTarget, view: ClusterView): boolean {
-  return target.replicas === undefined && replicaBounds(target, view).autoscaler === undefined;
-}
 
 function* judgeBudget(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
   const budget = readDisruptionBudget(subject.object);
