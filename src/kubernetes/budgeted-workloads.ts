@@ -29,7 +29,7 @@ export function selectedTargets(
     for (const object of view.list(groupKind, namespace)) {
       // A ReplicaSet of a Deployment is counted there already, and one of another owner is scaled by that.
       if (!replicatedKinds.includes(groupKind) && controllerOf(object) !== undefined) continue;
-      const match = matchesSelector(selector, templateLabels(object));
+      const match = matchesSelector(selector, podLabels(object, namespace, view));
       if (match === 'maybe') return undefined;
       if (match === 'yes') targets.push(scaleTarget(object, groupKind, namespace));
     }
@@ -76,6 +76,19 @@ export function scaleTarget(
     name: object.metadata.name ?? '',
     replicas: typeof replicas === 'number' ? replicas : undefined,
   };
+}
+
+/** Those of its template, which a Rollout of Argo may take from a Deployment: that is scaled to 0 then. */
+export function podLabels(
+  object: KubernetesObject,
+  namespace: string | undefined,
+  view: ClusterView,
+): Readonly<Record<string, string>> {
+  const lent = at(object, 'spec', 'workloadRef');
+  if (lent === undefined) return templateLabels(object);
+  const { kind, name } = fields(lent);
+  const lender = kind === 'Deployment' ? view.get('apps/Deployment', namespace, String(name)) : undefined;
+  return templateLabels(lender ?? object);
 }
 
 export function templateLabels(object: KubernetesObject): Readonly<Record<string, string>> {

@@ -82,11 +82,13 @@ const keptOfContainer: readonly string[] = ['name', 'restartPolicy', 'ports', 'r
  */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
+  const template = at(object, 'spec', 'template');
   return {
     ...head(object, annotations ? { annotations: pickAnnotations(annotations) } : undefined),
     spec: {
-      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates'),
-      template: trimTemplate(at(object, 'spec', 'template')),
+      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates', 'workloadRef'),
+      // A Rollout that takes the template of a Deployment has none.
+      ...(template !== undefined && { template: trimTemplate(template) }),
     },
   };
 }
