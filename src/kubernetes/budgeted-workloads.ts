@@ -24,14 +24,17 @@ export function selectedTargets(
   namespace: string | undefined,
   view: ClusterView,
 ): readonly ScaleTarget[] | undefined {
-  const targets: ScaleTarget[] = [];
+  let targets: ScaleTarget[] = [];
   for (const groupKind of countedKinds) {
     for (const object of view.list(groupKind, namespace)) {
       // A ReplicaSet of a Deployment is counted there already, and one of another owner is scaled by that.
       if (!replicatedKinds.includes(groupKind) && controllerOf(object) !== undefined) continue;
       const match = matchesSelector(selector, podLabels(object, namespace, view));
       if (match === 'maybe') return undefined;
-      if (match === 'yes') targets.push(scaleTarget(object, groupKind, namespace));
+      if (match === 'no') continue;
+      const lender = lenderOf(object);
+      if (lender !== undefined) targets = targets.filter((one) => !isLender(one, lender));
+      targets.push(scaleTarget(object, groupKind, namespace));
     }
   }
   return targets;
@@ -78,17 +81,27 @@ export function scaleTarget(
   };
 }
 
-/** Those of its template, which a Rollout of Argo may take from a Deployment: that is scaled to 0 then. */
+/** Those of its template, which a Rollout of Argo may take from a Deployment. */
 export function podLabels(
   object: KubernetesObject,
   namespace: string | undefined,
   view: ClusterView,
 ): Readonly<Record<string, string>> {
+  const lender = lenderOf(object);
+  return templateLabels((lender !== undefined && view.get('apps/Deployment', namespace, lender)) || object);
+}
+
+/** The Deployment of which a Rollout has its template; most have one of their own. */
+function lenderOf(object: KubernetesObject): string | undefined {
   const lent = at(object, 'spec', 'workloadRef');
-  if (lent === undefined) return templateLabels(object);
+  if (lent === undefined) return undefined;
   const { kind, name } = fields(lent);
-  const lender = kind === 'Deployment' ? view.get('apps/Deployment', namespace, String(name)) : undefined;
-  return templateLabels(lender ?? object);
+  return kind === 'Deployment' && typeof name === 'string' ? name : undefined;
+}
+
+/** Once the Rollout has taken over, it is scaled to 0 and has no pods to count. */
+function isLender({ groupKind, name, replicas }: ScaleTarget, lender: string): boolean {
+  return groupKind === 'apps/Deployment' && name === lender && replicas === 0;
 }
 
 export function templateLabels(object: KubernetesObject): Readonly<Record<string, string>> {

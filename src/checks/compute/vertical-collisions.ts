@@ -1,7 +1,7 @@
 import { autoscalersOf, type ScaleTarget } from '../../kubernetes/autoscaling.ts';
 import { type AutoscalerMetric, metricsOf } from '../../kubernetes/autoscaler-metrics.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, fields, list } from '../../kubernetes/fields.ts';
+import { at, type Fields, fields, list } from '../../kubernetes/fields.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { readWorkload } from '../../kubernetes/workload.ts';
 import type { Finding } from '../check.ts';
@@ -22,8 +22,8 @@ export function* verticalCollisions(
   const metrics = metricsOf(object).filter(({ utilization }) => utilization !== undefined);
   const containers = containersOf(target, view);
   for (const vpa of acting) {
-    const moved = metrics.filter((metric) => moves(vpa, metric, containers)).map(({ resource }) => resource);
-    const shared = resources.filter((resource) => moved.includes(resource));
+    const moved = metrics.filter((metric) => moves(vpa, metric, containers));
+    const shared = resources.filter((resource) => moved.some((metric) => metric.resource === resource));
     if (shared.length > 0) yield describe(vpa, shared);
   }
 }
@@ -44,16 +44,18 @@ function containersOf({ groupKind, namespace, name }: ScaleTarget, view: Cluster
 function moves(vpa: KubernetesObject, { resource, container }: AutoscalerMetric, running: readonly string[]): boolean {
   if (resource === undefined) return false;
   const policies = list(at(vpa, 'spec', 'resourcePolicy', 'containerPolicies')).map(fields);
-  const controls = (name: unknown): boolean => {
-    const one = (wanted: unknown) => policies.find(({ containerName }) => containerName === wanted);
-    const policy = one(name) ?? one('*');
-    // A container that no policy names is controlled too.
-    if (policy === undefined) return true;
-    return policy['mode'] !== 'Off' && list(policy['controlledResources'] ?? resources).includes(resource);
-  };
+  const controls = (name: unknown): boolean => controlled(name, policies).includes(resource);
   if (container !== undefined) return controls(container);
   // Of a workload that is not in sight, one container is named by each policy, and another by none.
   return (running.length > 0 ? running : [...policies.map((one) => one['containerName']), undefined]).some(controls);
+}
+
+/** Of which resources it sets the requests of a container; of both, where no policy speaks of it. */
+function controlled(name: unknown, policies: readonly Fields[]): readonly unknown[] {
+  const policy =
+    policies.find(({ containerName }) => containerName === name) ??
+    policies.find(({ containerName }) => containerName === '*');
+  return policy?.['mode'] === 'Off' ? [] : list(policy?.['controlledResources'] ?? resources);
 }
 
 function describe({ kind, metadata }: KubernetesObject, shared: readonly ('cpu' | 'memory')[]): Finding {

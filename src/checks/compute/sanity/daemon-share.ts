@@ -5,7 +5,7 @@ import type { Workload } from '../../../kubernetes/workload.ts';
 import type { Finding } from '../../check.ts';
 import { allocatable, podRequest } from './pod-request.ts';
 
-/** In per cent of a node; five of them leave three quarters of it to what it is there for. */
+/** In per cent of a node; five such DaemonSets leave three quarters of it to what it is there for. */
 const fairShare = 5n;
 
 /** What a DaemonSet requests is gone on every node, and on the smallest it counts for most. */
@@ -21,7 +21,7 @@ export function daemonShare(workload: Workload, view: ClusterView): Finding | un
   return {
     identity: 'pod/daemon-share',
     path: `${workload.template.pointer}/spec/containers`,
-    message: `requests ${describeCores(cpu)} cores on every node, of ${describeCores(smallest)} on the smallest (more than ${fairShare} %)`,
+    message: `a pod requests ${describeCores(cpu)} of the ${describeCores(smallest)} cores of the smallest node that it runs on, more than ${fairShare} %`,
     why: 'what a DaemonSet requests is missing on each node, whether it uses it or not',
     fix: 'Request what it normally uses, or keep it to the nodes that need it (nodeSelector)',
     atMost: 'Audit',
