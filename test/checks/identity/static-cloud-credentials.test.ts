@@ -136,12 +136,17 @@ describe('a secret of an object store outside AWS only warns', () => {
     [{ ...secret, AWS_ENDPOINT_URL: 'http://minio:9000' }, warned],
     [{ ...secret, S3_ENDPOINT: 's3.example.com' }, warned],
     [{ ...secret, AWS_ENDPOINT_URL_S3: 'https://s3.eu-west-1.amazonaws.com' }, [undefined]],
+    [{ ...secret, AWS_ACCESS_KEY_ID: 'minio-user' }, warned],
+    [{ ...secret, AWS_ACCESS_KEY_ID: '$(ID_OF_THE_OTHER)' }, [undefined]],
+    [{ ...secret, AWS_ACCESS_KEY_ID: '@@aws-documented-id@@' }, [undefined]],
     [{ ...secret, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }, [undefined]],
   ])('%o', (env, expected) => {
     expect(findings(withEnv(env)).map(({ atMost }) => atMost)).toEqual(expected);
   });
 
   test('in a file, too', () => {
+    const profile = '[default]\naws_access_key_id = minio-user\naws_secret_access_key = @@aws-secret-key@@\n';
+    expect(findings(configMap({ profile })).map(({ atMost }) => atMost)).toEqual(warned);
     const file = 'type: S3\nconfig:\n  endpoint: minio.shop.svc:9000\n  aws_secret_access_key: @@aws-secret-key@@\n';
     expect(findings(configMap({ file })).map(({ atMost }) => atMost)).toEqual(warned);
   });
