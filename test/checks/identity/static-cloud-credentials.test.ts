@@ -219,7 +219,7 @@ describe('privacy', () => {
 
   test('no part of a secret leaves the check, whatever it stands in', () => {
     const data = {
-      file: `AWS_SECRET_ACCESS_KEY=@@aws-secret-key@@\nusers: clusters:\n token: @@bearer-token@@\n@@digitalocean-token@@\n`,
+      file: `AWS_SECRET_ACCESS_KEY=@@aws-secret-key@@\nusers: clusters:\nuser:\n token: @@bearer-token@@\n@@digitalocean-token@@\n`,
       packed: '@@base64:azure-client-secret@@',
       json: '@@gcp-sa-key@@',
       url: '@@azure-sas@@',
