@@ -97,6 +97,30 @@ describe('a key is found wherever an author can write one', () => {
   });
 });
 
+describe('the reference to a Secret is written as its place takes it', () => {
+  const attributes = { driver: 'x', volumeAttributes: { secret: key } };
+  const options = { driver: 'x', options: { secret: key } };
+  const bare = '{name: <secret>}';
+  const withNamespace = '{name: <secret>, namespace: <namespace>}';
+
+  test.each([
+    [`nodePublishSecretRef: ${bare}`, deployment({}, { spec: { volumes: [{ name: 'data', csi: attributes }] } })],
+    [`  secretRef: ${bare}`, deployment({}, { spec: { volumes: [{ name: 'data', flexVolume: options }] } })],
+    [`nodePublishSecretRef: ${withNamespace}`, persistentVolume({ csi: attributes })],
+    [`  secretRef: ${withNamespace}`, persistentVolume({ flexVolume: options })],
+    [
+      'csi.storage.k8s.io/node-publish-secret-namespace: <namespace>',
+      configMap({}, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', parameters: { secret: key } }),
+    ],
+  ])('%s', (reference, object) => {
+    expect(findings(object).map(({ fix }) => fix.includes(reference))).toEqual([true]);
+  });
+
+  function persistentVolume(spec: object): KubernetesObject {
+    return configMap({}, { kind: 'PersistentVolume', spec });
+  }
+});
+
 test('the copy of the object that kubectl keeps is not judged a second time', () => {
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': `{"data":{"key":"${key}"}}` };
   expect(findings(configMap({}, { metadata: { name: 'shop', annotations } }))).toEqual([]);
