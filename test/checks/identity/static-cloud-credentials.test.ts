@@ -121,6 +121,16 @@ describe('the reference to a Secret is written as its place takes it', () => {
   }
 });
 
+test.each(['LINODE_TOKEN=@@linode-token@@ linode-cli ls', '--linode-token=@@linode-token@@'])(
+  'a token in hex goes by the name before it: %s',
+  (argument) => {
+    expect(findings(deployment({ args: [argument] })).map(({ identity }) => identity)).toEqual([
+      'container/app/args/linode',
+    ]);
+    expect(findings(deployment({ args: [argument.replace(/linode/i, 'x')] }))).toEqual([]);
+  },
+);
+
 test('the copy of the object that kubectl keeps is not judged a second time', () => {
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': `{"data":{"key":"${key}"}}` };
   expect(findings(configMap({}, { metadata: { name: 'shop', annotations } }))).toEqual([]);
