@@ -51,11 +51,11 @@ function environment(one: PodContainer): Unit {
   return namedValues(one.container.env, below(placeOf(one), 'env'));
 }
 
-function commandLines(one: PodContainer): Unit {
+function commandLines(one: PodContainer, holds: Part['holds'] = 'document'): Unit {
   const place = placeOf(one);
   return [
-    ...commandLine(one.container.command, below(place, 'command')),
-    ...commandLine(one.container.args, below(place, 'args')),
+    ...commandLine(one.container.command, below(place, 'command'), holds),
+    ...commandLine(one.container.args, below(place, 'args'), holds),
   ];
 }
 
@@ -63,7 +63,7 @@ function commandLines(one: PodContainer): Unit {
 function hints(one: PodContainer): Unit {
   const words = [...list(one.container.command), ...list(one.container.args)];
   if (!words.some((word) => typeof word === 'string' && /endpoint/i.test(word))) return [];
-  return commandLines(one).map((part) => ({ ...part, holds: 'hint' }));
+  return commandLines(one, 'hint');
 }
 
 function isSuspect(variable: unknown): boolean {
@@ -91,13 +91,13 @@ function namedValues(entries: unknown, place: Place): Unit {
 }
 
 /** The elements; one that follows a flag (`--secret-key`, `…`) goes by its name. */
-function commandLine(words: unknown, place: Place): Unit {
+function commandLine(words: unknown, place: Place, holds: Part['holds'] = 'document'): Unit {
   return list(words).flatMap((word, index, all): readonly Part[] => {
     if (typeof word !== 'string') return [];
     const before = all[index - 1];
     const name = typeof before === 'string' && before.startsWith('-') ? before.replace(/^-+/, '') : '';
     const where = `${place.where}[${index}]`;
-    return [{ ...place, where, name, value: word, pointer: `${place.pointer}/${index}`, holds: 'document' }];
+    return [{ ...place, where, name, value: word, pointer: `${place.pointer}/${index}`, holds }];
   });
 }
 
