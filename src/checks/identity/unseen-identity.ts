@@ -80,8 +80,7 @@ function isControllerOf(cloud: string, { container }: PodContainer): boolean {
 /** What external-dns or cluster-autoscaler is told to speak to, which may be no cloud; undefined where it is not told. */
 function providerIn(words: readonly unknown[]): string | undefined {
   const index = words.findIndex((word) => typeof word === 'string' && /^--(?:cloud-)?provider(?:=|$)/.test(word));
-  const [word, next] = words.slice(index, index + 2).map(String);
-  return index === -1 ? undefined : word?.includes('=') ? word.split('=', 2)[1] : next;
+  return index === -1 ? undefined : (String(words[index]).split('=', 2)[1] ?? String(words[index + 1]));
 }
 
 /** An account of the same app has the identity, and the pods use another one. */
