@@ -1,6 +1,7 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
 import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { csiDriverKind } from '../../kubernetes/csi-topology.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
@@ -42,6 +43,7 @@ export const statefulController = defineCheck<Params>({
     [claimKind]: 'none',
     'core/PersistentVolume': 'none',
     'storage.k8s.io/StorageClass': 'none',
+    [csiDriverKind]: 'none',
     ...Object.fromEntries(autoscalerKinds.map((kind) => [kind, 'none'])),
   },
   params: {
