@@ -10,6 +10,8 @@ export interface CsiDriver {
   readonly ifPublished?: true;
   /** A file system of the network: mounted and never attached, so any number of nodes may use a volume at the same time. */
   readonly files?: true;
+  /** It cannot make snapshots. */
+  readonly lacksSnapshots?: true;
 }
 
 /** @returns undefined for a driver that nobody has told us about */
@@ -51,8 +53,8 @@ const drivers: ReadonlyMap<string, CsiDriver> = new Map<string, CsiDriver>([
   ['vpc.block.csi.ibm.io', { reach: 'zone' }],
   ['block.csi.ibm.io', { reach: 'zone', ifPublished: true }],
   // Two data centres of one location share volumes, and the usual label tells them apart.
-  ['csi.hetzner.cloud', { reach: 'zone', zoneKey: 'csi.hetzner.cloud/location' }],
-  ['linodebs.csi.linode.com', { reach: 'zone', zoneKey: 'topology.linode.com/region' }],
+  ['csi.hetzner.cloud', { reach: 'zone', zoneKey: 'csi.hetzner.cloud/location', lacksSnapshots: true }],
+  ['linodebs.csi.linode.com', { reach: 'zone', zoneKey: 'topology.linode.com/region', lacksSnapshots: true }],
 
   ['kubernetes.io/no-provisioner', { reach: 'node' }],
   ['topolvm.io', { reach: 'node' }],
