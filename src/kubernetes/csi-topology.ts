@@ -56,6 +56,14 @@ export function zonesOf(storageClass: KubernetesObject, view: ClusterView): Read
   return zones;
 }
 
+/** Whether all Nodes, as far as the driver can tell, are in the same zone: as where none of them has one. */
+export function isInOneZone(storageClass: KubernetesObject, view: ClusterView): boolean {
+  if (view.knows('core/Node') !== 'all' || zonesOf(storageClass, view).size > 1) return false;
+  // Nodes that are yet to come may have any.
+  for (const _node of view.list('core/Node')) return true;
+  return false;
+}
+
 /** The zones to which `allowedTopologies` narrows the class; undefined where it does not. */
 export function allowedZones(storageClass: KubernetesObject): ReadonlySet<string> | undefined {
   const terms = list(storageClass['allowedTopologies']);

@@ -38,7 +38,7 @@ export function boundClaims(
     const own = templates.flatMap((one, index) =>
       bind(claimNameOf(one, name, ordinal), `/spec/volumeClaimTemplates/${index}`),
     );
-    return [...shared, ...own];
+    return shared.concat(own);
   });
 }
 

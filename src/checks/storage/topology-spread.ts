@@ -167,9 +167,9 @@ function fixFor(
 ): string {
   const written = spreadConstraints(workload.template);
   const strangers = written.filter((one) => countsItself(one, workload.template) === 'no');
-  const wanted = missing.flatMap((level) => (level === 'zone' ? params.zoneKeys : params.nodeKeys));
+  const wanted = new Set(missing.flatMap((level) => (level === 'zone' ? params.zoneKeys : params.nodeKeys)));
   // The API server refuses a second constraint on the same key.
-  if (strangers.some(({ topologyKey }) => wanted.includes(topologyKey)))
+  if (strangers.some(({ topologyKey }) => wanted.has(topologyKey)))
     return `Let the constraints that are there count its own pods:\nlabelSelector: ${flowYaml(workload.selector)}`;
   const levels: readonly Level[] = written.length === 0 ? ['zone', 'node'] : missing;
   const yaml = constraintsFor(workload, levels, params, version).map((one) => `  - ${flowYaml(one)}`);
