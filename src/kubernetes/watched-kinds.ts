@@ -88,7 +88,9 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     ),
     custom(namespaced('velero.io/Schedule', 'schedules', keep('spec'))),
     custom(namespaced('postgresql.cnpg.io/ScheduledBackup', 'scheduledbackups', keep('spec'))),
-    custom(namespaced('pxc.percona.com/PerconaXtraDBClusterBackup', 'perconaxtradbclusterbackups', keep('spec'))),
+    custom(
+      namespaced('pxc.percona.com/PerconaXtraDBClusterBackup', 'perconaxtradbclusterbackups', keep('spec', 'status')),
+    ),
     custom(namespaced('druid.gardener.cloud/Etcd', 'etcds', keep('spec'), 'v1alpha1')),
     custom(namespaced('monitoring.coreos.com/ServiceMonitor', 'servicemonitors', trimMonitor)),
     custom(namespaced('monitoring.coreos.com/PodMonitor', 'podmonitors', trimMonitor)),
