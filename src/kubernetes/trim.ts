@@ -18,7 +18,11 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
 
 /** Of a PodDisruptionBudget: what it says, and how many pods its controller has found. */
 export function trimBudget(object: KubernetesObject): KubernetesObject {
-  return { ...keepAnnotated('spec')(object), status: pick(object['status'], 'expectedPods') } as KubernetesObject;
+  return {
+    ...head(object, annotations(object)),
+    ...pick(object, 'spec'),
+    status: pick(object['status'], 'expectedPods'),
+  };
 }
 
 /** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */
