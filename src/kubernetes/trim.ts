@@ -136,7 +136,9 @@ function trimTemplate(template: unknown): Fields {
   const metadata = fields(at(template, 'metadata'));
   const annotations = pickAnnotations(metadata['annotations']);
   const sidecars = list(spec['initContainers']).filter((one) => at(one, 'restartPolicy') === 'Always');
-  const volumes = list(spec['volumes']).filter((one) => at(one, 'ephemeral') !== undefined);
+  const volumes = list(spec['volumes']).filter(
+    (one) => at(one, 'ephemeral') !== undefined || at(one, 'persistentVolumeClaim') !== undefined,
+  );
   return {
     metadata: {
       ...pick(metadata, 'labels'),
