@@ -1,7 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
 import { at, list, text } from './fields.ts';
 import { parseImageReference } from './image-reference.ts';
-import type { GroupKind, KubernetesObject } from './object.ts';
+import { type GroupKind, type KubernetesObject, labelOf } from './object.ts';
 
 export const daemonSetKind: GroupKind = 'apps/DaemonSet';
 
@@ -21,6 +21,11 @@ export const logCollectors: NodeAgent = {
 /** The DaemonSets of the cluster that run such an agent, one by one for those who stop at the first. */
 export function* nodeAgents(agent: NodeAgent, view: ClusterView): Iterable<KubernetesObject> {
   for (const daemonSet of view.all(daemonSetKind)) if (runs(agent, daemonSet)) yield daemonSet;
+}
+
+/** Whether no machine stands behind the Node: the pods on it are run by a service of the cloud, in its own version. */
+export function isVirtualNode(node: KubernetesObject): boolean {
+  return labelOf(node, 'type') === 'virtual-kubelet';
 }
 
 function runs({ image, name }: NodeAgent, daemonSet: KubernetesObject): boolean {

@@ -1,7 +1,7 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, list } from '../../kubernetes/fields.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
-import { daemonSetKind, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
+import { daemonSetKind, isVirtualNode, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { taintsOf } from '../../kubernetes/toleration.ts';
 import { defineCheck, type Finding } from '../check.ts';
@@ -143,7 +143,7 @@ function* judgeNodes(view: ClusterView): Iterable<Finding> {
 
 /** Nodes that are down have no pods that are ready, and another trouble; virtual ones and Fargate never run a DaemonSet. */
 function runsDaemons(node: KubernetesObject): boolean {
-  if (labelOf(node, 'type') === 'virtual-kubelet') return false;
+  if (isVirtualNode(node)) return false;
   if (labelOf(node, 'eks.amazonaws.com/compute-type') === 'fargate') return false;
   return !taintsOf(node).some(({ key }) =>
     /^(virtual-kubelet\.io|node\.kubernetes\.io\/(not-ready|unreachable)$)/.test(key),
