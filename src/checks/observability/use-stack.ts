@@ -3,6 +3,7 @@ import { at, fields, list } from '../../kubernetes/fields.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { daemonSetKind, isVirtualNode, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import { readyPods } from '../../kubernetes/ready-pods.ts';
 import { taintsOf } from '../../kubernetes/toleration.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
@@ -112,12 +113,6 @@ function countsObjects(workload: KubernetesObject): boolean {
     at(labels, 'app'),
   ];
   return names.some((name) => typeof name === 'string' && stateMeters.test(name));
-}
-
-/** The API server leaves out a `readyReplicas` of 0. */
-function readyPods(workload: KubernetesObject): number {
-  const ready = at(workload, 'status', workload.kind === 'DaemonSet' ? 'numberReady' : 'readyReplicas');
-  return typeof ready === 'number' ? ready : 0;
 }
 
 function* judgeNodes(view: ClusterView): Iterable<Finding> {
