@@ -9,12 +9,21 @@ import { defineCheck, type Finding } from '../check.ts';
 
 const apiServiceKind: GroupKind = 'apiregistration.k8s.io/APIService';
 
-/** What tells how full each node is. Managed clusters have their own. */
-const nodeMeters: NodeAgent = {
-  image:
-    /(^|\/)(node-exporter|windows-exporter|cloudwatch-agent|datadog-agent|datadog(hq)?\/agent|opentelemetry-collector[\w-]*|prometheus-engine\/[\w-]*collector|prometheus-collector[\w-]*)$/,
-  name: /(node-exporter|windows-exporter|^ama-metrics-node|^ama-metrics-win-node|^cloudwatch-agent|^collector$|^datadog-agent|^datadog$)/,
-};
+/** What tells how full each node is: one product each, which may have a DaemonSet for each pool of nodes. */
+const nodeMeters: readonly NodeAgent[] = [
+  { image: /(^|\/)(node|windows)-exporter$/, name: /(node|windows)-exporter/ },
+  { image: /(^|\/)(datadog-agent|datadog(hq)?\/agent)$/, name: /^datadog(-agent|$)/ },
+  { image: /(^|\/)(opentelemetry-collector[\w-]*|[\w-]*otel-collector)$/ },
+  { image: /(^|\/)(alloy|grafana-agent|grafana\/agent)$/ },
+  { image: /(^|\/)metricbeat[\w-]*$/ },
+  { image: /(^|\/)elastic-agent[\w-]*$/ },
+  { image: /(^|\/)(dynatrace-)?oneagent$/, name: /oneagent/ },
+  { image: /(^|\/)newrelic\/(infrastructure[\w-]*|nri-kubernetes)$/ },
+  { image: /(^|\/)netdata$/ },
+  { image: /(^|\/)cloudwatch-agent$/, name: /^cloudwatch-agent/ },
+  { image: /(^|\/)prometheus-engine\/[\w-]+$/ },
+  { image: /(^|\/)prometheus-collector[\w-]*$/, name: /^ama-metrics-(node|win-node)/ },
+];
 
 /**
  * What counts the objects of the cluster, by its name or the name that its chart gives as a label. Agents that do it themselves are
@@ -72,10 +81,10 @@ function* judgeMetricsApi(view: ClusterView): Iterable<Finding> {
     };
     return;
   }
-  const isDown = list(at(service, 'status', 'conditions'))
+  const isUp = list(at(service, 'status', 'conditions'))
     .map(fields)
-    .some(({ type, status }) => type === 'Available' && status === 'False');
-  if (isDown)
+    .some(({ type, status }) => type === 'Available' && status === 'True');
+  if (!isUp)
     yield {
       ...place,
       message: `the metrics API does not answer (${service.metadata.name})`,
@@ -116,8 +125,8 @@ function countsObjects(workload: KubernetesObject): boolean {
 }
 
 function* judgeNodes(view: ClusterView): Iterable<Finding> {
-  const agents = [...nodeAgents(nodeMeters, view)];
-  if (agents.length === 0) {
+  const products = nodeMeters.map((meter) => [...nodeAgents(meter, view)]).filter((agents) => agents.length > 0);
+  if (products.length === 0) {
     yield describeUnmeasured('node-exporter', 'no DaemonSet of the cluster is known to measure its nodes');
     return;
   }
@@ -127,13 +136,29 @@ function* judgeNodes(view: ClusterView): Iterable<Finding> {
     ['windows', 'windows-exporter'],
   ] as const) {
     const wanted = nodes.filter((node) => systemOfNode(node) === system).length;
-    const its = agents.filter((agent) => systemOfAgent(agent) === system);
-    // Added up, since some have a DaemonSet for each pool of nodes.
-    const ready = its.reduce((sum, agent) => sum + readyPods(agent), 0);
+    const { ready, names } = bestOf(products, system);
     if (ready >= wanted * enough) continue;
-    const by = its.length === 0 ? '' : `, by DaemonSet ${enumerate(its.map(({ metadata }) => metadata.name ?? ''))}`;
+    const by = names.length === 0 ? '' : `, by DaemonSet ${enumerate(names)}`;
     yield describeUnmeasured(exporter, `${ready} of ${wanted} ${system} nodes are measured${by}`);
   }
+}
+
+/** The product that measures most: two that measure half of the nodes each may measure the same half. */
+function bestOf(products: readonly (readonly KubernetesObject[])[], system: System): Measured {
+  let best: Measured = { ready: 0, names: [] };
+  for (const agents of products) {
+    const its = agents.filter((agent) => systemOfAgent(agent) === system);
+    const ready = its.reduce((sum, agent) => sum + readyPods(agent), 0);
+    if (ready > best.ready || best.names.length === 0)
+      best = { ready, names: its.map(({ metadata }) => metadata.name ?? '') };
+  }
+  return best;
+}
+
+interface Measured {
+  readonly ready: number;
+  /** Of the DaemonSets. */
+  readonly names: readonly string[];
 }
 
 /** Nodes that are down have no pods that are ready, and another trouble; virtual ones and Fargate never run a DaemonSet. */
