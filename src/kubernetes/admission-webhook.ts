@@ -1,11 +1,8 @@
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, list, text } from './fields.ts';
-import { type Match, matchesSelector } from './label-selector.ts';
-import { namespaceLabels } from './network-isolation.ts';
+import type { Match } from './label-selector.ts';
+import { selectsNamespace } from './namespace-selector.ts';
 import type { GroupKind, KubernetesObject } from './object.ts';
-
-/** The label that every Namespace has. */
-export const namespaceName = 'kubernetes.io/metadata.name';
 
 export const webhookConfigurationKinds: readonly GroupKind[] = [
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
@@ -95,16 +92,6 @@ function narrows(selector: unknown): boolean {
  * matchCondition: nobody evaluates CEL here.
  */
 export function asksAbout({ written }: AdmissionWebhook, namespace: string, view: ClusterView): Match {
-  const held = view.get('core/Namespace', undefined, namespace);
-  const selector = written['namespaceSelector'] ?? {};
-  const match = matchesSelector(selector, namespaceLabels(namespace, held?.metadata.labels ?? {}).labels);
-  if (match === 'no') return 'no';
-  const isClear = held !== undefined || speaksOfNamesAlone(selector);
-  return isClear && list(written['matchConditions']).length === 0 ? 'yes' : 'maybe';
-}
-
-function speaksOfNamesAlone(selector: unknown): boolean {
-  const expressions = list(at(selector, 'matchExpressions')).map((one) => at(one, 'key'));
-  const keys = [...Object.keys(fields(at(selector, 'matchLabels'))), ...expressions];
-  return keys.every((key) => key === namespaceName);
+  const match = selectsNamespace(written['namespaceSelector'] ?? {}, namespace, view);
+  return match === 'yes' && list(written['matchConditions']).length > 0 ? 'maybe' : match;
 }

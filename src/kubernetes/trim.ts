@@ -35,7 +35,7 @@ export function trimMonitor(object: KubernetesObject): KubernetesObject {
   const spec: Record<string, unknown> = pick(object['spec'], 'selector', 'namespaceSelector');
   for (const field of ['endpoints', 'podMetricsEndpoints']) {
     const written = at(object, 'spec', field);
-    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port'));
+    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port', 'targetPort', 'portNumber'));
   }
   return { ...head(object), spec };
 }

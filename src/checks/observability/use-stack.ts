@@ -125,7 +125,7 @@ function countsObjects(workload: KubernetesObject): boolean {
 }
 
 function* judgeNodes(view: ClusterView): Iterable<Finding> {
-  const products = nodeMeters.map((meter) => [...nodeAgents(meter, view)]).filter((agents) => agents.length > 0);
+  const products = nodeMeters.map((meter) => Array.from(nodeAgents(meter, view))).filter((agents) => agents.length > 0);
   if (products.length === 0) {
     yield describeUnmeasured('node-exporter', 'no DaemonSet of the cluster is known to measure its nodes');
     return;

@@ -1,7 +1,6 @@
 import {
   type AdmissionWebhook,
   asksAbout,
-  namespaceName,
   readWebhooks,
   type Vital,
   vitalOf,
@@ -10,6 +9,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { fields, list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { type Match, matchesSelector } from '../../kubernetes/label-selector.ts';
+import { namespaceName } from '../../kubernetes/namespace-selector.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
