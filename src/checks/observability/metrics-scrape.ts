@@ -129,7 +129,11 @@ function describeUncounted({ template }: Workload, services: readonly Service[])
   if (broken !== undefined) {
     return {
       ...base,
-      message: `${port}: ${JSON.stringify(badPortOf(broken)?.slice(0, 32))} of Service ${broken.name} is not the number of a port`,
+      message:
+        `${port}: ${JSON.stringify(badPortOf(broken)?.slice(0, 32))} is not the number of a port (Service ${broken.name})`.slice(
+          0,
+          120,
+        ),
       why: 'it is put behind the address of the pod as it is, and the scrape fails',
       fix: `Write the number into the annotation of the Service:\nannotations:\n  ${port}: "${portToScrape(template)}"`,
     };

@@ -38,7 +38,8 @@ export const servicemonitorTarget = defineCheck<object>({
   },
   unknown({ object, namespace }, _params, view) {
     const monitor = readMonitor(object, namespace);
-    return unseenKind([...(findsAll(monitor, view) ? [] : neededFor(monitor)), ...prometheusKinds], view);
+    const unseen = unseenKind(neededFor(monitor), view) ?? (asksOperators(monitor) ? 'core/Pod' : undefined);
+    return unseen !== undefined && !findsAll(monitor, view) ? unseen : unseenKind(prometheusKinds, view);
   },
 });
 

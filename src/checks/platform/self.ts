@@ -1,5 +1,5 @@
 import { webhookConfigurationKinds } from '../../kubernetes/admission-webhook.ts';
-import { fields, list } from '../../kubernetes/fields.ts';
+import { type Fields, fields, list } from '../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { defineCheck } from '../check.ts';
 import { webhookFaults } from './webhook-faults.ts';
@@ -25,6 +25,9 @@ export const self = defineCheck<object>({
 
 /** Ours say who is not asked about; what leaves out a namespace is the selector alone. */
 function withoutConditions(configuration: KubernetesObject): KubernetesObject {
-  const webhooks = list(configuration['webhooks']).map((one) => ({ ...fields(one), matchConditions: [] }));
-  return { ...configuration, webhooks };
+  return { ...configuration, webhooks: list(configuration['webhooks']).map(unconditional) };
+}
+
+function unconditional(webhook: unknown): Fields {
+  return { ...fields(webhook), matchConditions: [] };
 }
