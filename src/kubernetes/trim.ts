@@ -1,7 +1,7 @@
 import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
-import { isMetricsVariable, isTelemetryKey } from './telemetry.ts';
+import { isTelemetryKey, metricsVariables } from './telemetry.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
 export type Trim = (object: KubernetesObject) => KubernetesObject | undefined;
@@ -32,7 +32,7 @@ export function trimService(object: KubernetesObject): KubernetesObject {
   return { ...head(object, kept), ...pick(object, 'spec') };
 }
 
-const keptOfService: readonly string[] = ['prometheus.io/scrape', ...backendConfigAnnotations];
+const keptOfService: readonly string[] = ['prometheus.io/scrape', 'prometheus.io/port', ...backendConfigAnnotations];
 
 /** Of a BackendConfig of GKE: the timeouts. It may hold the client secret of a login in clear. */
 export function trimBackendConfig(object: KubernetesObject): KubernetesObject {
@@ -44,7 +44,7 @@ export function trimMonitor(object: KubernetesObject): KubernetesObject {
   const spec: Record<string, unknown> = pick(object['spec'], 'selector', 'namespaceSelector');
   for (const field of ['endpoints', 'podMetricsEndpoints']) {
     const written = at(object, 'spec', field);
-    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port'));
+    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port', 'targetPort', 'portNumber'));
   }
   return { ...head(object), spec };
 }
@@ -167,9 +167,7 @@ function trimTemplate(template: unknown): Fields {
 
 function trimContainer(container: unknown): Fields {
   // Names alone: values may be credentials.
-  const env = list(at(container, 'env'))
-    .map((one) => pick(one, 'name'))
-    .filter(isMetricsVariable);
+  const env = metricsVariables(at(container, 'env')).map((one) => pick(one, 'name'));
   return { ...pick(container, ...keptOfContainer), ...(env.length > 0 && { env }) };
 }
 
