@@ -16,6 +16,15 @@ export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
 }
 
+/** Of a PodDisruptionBudget: what it says, and how many pods its controller has found. */
+export function trimBudget(object: KubernetesObject): KubernetesObject {
+  return {
+    ...head(object, annotations(object)),
+    ...pick(object, 'spec'),
+    status: pick(object['status'], 'expectedPods'),
+  };
+}
+
 /** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */
 export function trimService(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
@@ -77,11 +86,13 @@ const keptOfContainer: readonly string[] = ['name', 'restartPolicy', 'ports', 'r
  */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
+  const template = at(object, 'spec', 'template');
   return {
     ...head(object, annotations ? { annotations: pickAnnotations(annotations) } : undefined),
     spec: {
-      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates'),
-      template: trimTemplate(at(object, 'spec', 'template')),
+      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates', 'workloadRef'),
+      // A Rollout that takes the template of a Deployment has none.
+      ...(template !== undefined && { template: trimTemplate(template) }),
     },
   };
 }
