@@ -125,12 +125,10 @@ export function trimDaemonSet(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/**
- * Old ReplicaSets of Deployments outnumber everything else, and their pods are the Deployment's. Those of an Argo Rollout
- * stay: nothing else in the view stands for its pods.
- */
+/** Old ReplicaSets of Deployments and of Argo's Rollouts outnumber everything else, and their pods are those of their owner. */
 export function trimReplicaSet(object: KubernetesObject): KubernetesObject | undefined {
-  return controllerOf(object)?.kind === 'Deployment' ? undefined : trimWorkload(object);
+  const owner = controllerOf(object)?.kind;
+  return owner === 'Deployment' || owner === 'Rollout' ? undefined : trimWorkload(object);
 }
 
 export function trimUncontrolled(object: KubernetesObject): KubernetesObject | undefined {
