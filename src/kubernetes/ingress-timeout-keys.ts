@@ -62,7 +62,8 @@ export const timeoutKeys: Readonly<Partial<Record<IngressController, TimeoutKeys
       send: 'nginx.org/proxy-send-timeout',
     },
     bodySize: 'nginx.org/client-max-body-size',
-    valid: /^(\d+(ms|[smhdwMy])?\s*)+$/,
+    // A number without its unit can only come last: that leaves one way to read each text, and time that grows with it.
+    valid: /^(?=\d)(\d+(ms|[smhdwMy])\s*)*(\d+(ms|[smhdwMy])?)?$/,
     form: 'a time with its unit, such as "60s"',
     seconds: durationSeconds,
     defaults: { connect: '60s', read: '60s', send: '60s' },

@@ -69,7 +69,7 @@ function secretBehind(file: string, { container }: PodContainer, { spec }: PodTe
   let deepest = '';
   let volumeName: string | undefined;
   for (const mount of list(container.volumeMounts)) {
-    const path = (text(at(mount, 'mountPath')) ?? '').replace(/\/+$/, '');
+    const path = (text(at(mount, 'mountPath')) ?? '').replace(/(?<!\/)\/+$/, '');
     if (path.length <= deepest.length || (file !== path && !file.startsWith(`${path}/`))) continue;
     deepest = path;
     volumeName = text(at(mount, 'name'));

@@ -160,11 +160,15 @@ function valueOf(ingress: KubernetesObject, key: string, { attribute }: TimeoutK
   return entry?.slice(entry.indexOf('=') + 1).trim();
 }
 
+/** In characters: more than any time has, and no text of a user is searched at length. */
+const longestTime = 64;
+
 function* judgeValues(ingress: KubernetesObject, known: TimeoutKeys, params: Params): Iterable<Finding> {
   for (const [role, key] of Object.entries(known.keys) as [TimeoutRole, string][]) {
     const value = valueOf(ingress, key, known);
     if (value === undefined) continue;
-    if (known.valid.test(value)) yield* judgeRange(ingress, { role, key, value, known }, params);
+    if (value.length <= longestTime && known.valid.test(value))
+      yield* judgeRange(ingress, { role, key, value, known }, params);
     else yield describeInvalid(key, value, known, role);
   }
   const size = known.bodySize === undefined ? undefined : annotationOf(ingress, known.bodySize);
