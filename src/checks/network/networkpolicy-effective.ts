@@ -6,6 +6,7 @@ import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts'
 import type { Direction } from '../../kubernetes/network-isolation.ts';
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
+import { podBlocks } from '../../kubernetes/pod-blocks.ts';
 import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -104,9 +105,9 @@ function* looseItems(subject: CheckSubject): Iterable<Finding> {
 /** Pods are no matter of addresses: each gets another one with every start, and not every plugin compares it. */
 function* blocksOfPods(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const blocks = ipBlocksOf(subject);
-  const podBlocks = blocks.length > 0 ? podBlocksOf(view) : [];
+  const ofPods = blocks.length > 0 ? podBlocks(view) : [];
   for (const { direction, path, cidr, except } of blocks) {
-    const pods = podBlocks.find(
+    const pods = ofPods.find(
       (block) => holdsAddresses(cidr, block) && !except.some((one) => holdsAddresses(one, block)),
     );
     if (pods === undefined) continue;
@@ -134,15 +135,6 @@ function ipBlocksOf(subject: CheckSubject): readonly IpBlock[] {
     const { cidr, except } = fields(at(peer, 'ipBlock'));
     if (typeof cidr !== 'string' || isAnyAddress(cidr)) return [];
     return [{ direction, path: `${path}/ipBlock`, cidr, except: list(except) }];
-  });
-}
-
-/** What each Node has for its pods; nothing where the network plugin hands the addresses out itself. */
-function podBlocksOf(view: ClusterView): readonly string[] {
-  return [...view.list(nodeKind)].flatMap((node) => {
-    const both = list(at(node, 'spec', 'podCIDRs'));
-    const blocks = both.length > 0 ? both : [at(node, 'spec', 'podCIDR')];
-    return blocks.filter((block) => typeof block === 'string');
   });
 }
 
