@@ -2,7 +2,7 @@ import { holdsAddresses, hostBlock } from './address-block.ts';
 import type { EgressRule } from './baseline-policies.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, isFields, list, text } from './fields.ts';
-import { matchesSelector } from './label-selector.ts';
+import { matchesSelector, selectorKeys } from './label-selector.ts';
 import { isAnyAddress } from './network-policy.ts';
 import type { KubernetesObject } from './object.ts';
 import { podBlocks } from './pod-blocks.ts';
@@ -179,9 +179,5 @@ function leavesOutPods(cidr: unknown, except: readonly unknown[], servers: DnsSe
 const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const;
 
 function asksForOtherLabel(selector: Fields): boolean {
-  const keys = [
-    ...Object.keys(fields(selector['matchLabels'])),
-    ...list(selector['matchExpressions']).map((one) => at(one, 'key')),
-  ];
-  return keys.some((key) => key !== 'kubernetes.io/metadata.name');
+  return selectorKeys(selector).some((key) => key !== 'kubernetes.io/metadata.name');
 }

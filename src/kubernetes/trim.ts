@@ -106,7 +106,17 @@ export function trimDaemonSet(object: KubernetesObject): KubernetesObject {
   const written = list(at(object, 'spec', 'template', 'spec', 'containers'));
   const containers = written.map((one) => pick(one, 'image', ...keptOfContainer));
   const nodeSelector = pick(at(object, 'spec', 'template', 'spec'), 'nodeSelector');
-  const spec = { ...fields(template['spec']), ...nodeSelector, containers };
+  // Drivers of storage and network are told by the folders of the node that they use.
+  const hostPaths = list(at(object, 'spec', 'template', 'spec', 'volumes')).filter(
+    (one) => at(one, 'hostPath') !== undefined,
+  );
+  const volumes = [...list(at(template, 'spec', 'volumes')), ...hostPaths.map((one) => pick(one, 'hostPath'))];
+  const spec = {
+    ...fields(template['spec']),
+    ...nodeSelector,
+    containers,
+    ...(volumes.length > 0 && { volumes }),
+  };
   return {
     ...trimmed,
     spec: { ...fields(trimmed['spec']), template: { ...template, spec } },

@@ -47,6 +47,7 @@ export const watchedKinds: ReadonlyMap<GroupKind, WatchedKind> = new Map(
     ),
     namespaced('core/PersistentVolumeClaim', 'persistentvolumeclaims', keepAnnotated('spec')),
     cluster('core/PersistentVolume', 'persistentvolumes', trimVolume),
+    namespaced('core/ReplicationController', 'replicationcontrollers', trimUncontrolled),
     namespaced('apps/Deployment', 'deployments', trimReplicated),
     namespaced('apps/StatefulSet', 'statefulsets', trimReplicated),
     namespaced('apps/DaemonSet', 'daemonsets', trimDaemonSet),

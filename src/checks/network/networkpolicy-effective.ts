@@ -2,7 +2,7 @@ import { holdsAddresses } from '../../kubernetes/address-block.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts';
+import { matchesSelector, selectorKeys, selectsAll } from '../../kubernetes/label-selector.ts';
 import type { Direction } from '../../kubernetes/network-isolation.ts';
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
@@ -10,11 +10,17 @@ import { podBlocks } from '../../kubernetes/pod-blocks.ts';
 import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
 
 const policyKind: GroupKind = 'networking.k8s.io/NetworkPolicy';
 const nodeKind: GroupKind = 'core/Node';
 
-export const networkpolicyEffective = defineCheck<object>({
+interface Params {
+  /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
+  ignoreLabels: string[];
+}
+
+export const networkpolicyEffective = defineCheck<Params>({
   id: 'network/networkpolicy-effective',
   title: 'A NetworkPolicy does what its author meant',
   why: 'a rule that fits nothing neither protects nor lets anything through, and nobody is told',
@@ -31,10 +37,15 @@ export const networkpolicyEffective = defineCheck<object>({
   sources: ['files', 'live'],
   reads: Object.fromEntries([...servedKinds, nodeKind].map((kind) => [kind, 'none'])),
   params: {
-    schema: { type: 'object', properties: {}, required: [], additionalProperties: false },
-    defaults: {},
+    schema: {
+      type: 'object',
+      properties: { ignoreLabels: { type: 'array', items: { type: 'string', minLength: 1 } } },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: { ignoreLabels: [...operatorLabels] },
   },
-  *evaluate(subject, _params, view) {
+  *evaluate(subject, { ignoreLabels }, view) {
     yield* looseItems(subject);
     yield* blocksOfPods(subject, view);
     if (unseenKind(servedKinds, view) !== undefined) return;
@@ -43,8 +54,10 @@ export const networkpolicyEffective = defineCheck<object>({
     if (workloads.length === 0) return;
     const { selects } = readNetworkPolicy(subject.object);
     const selected = workloads.filter(({ template }) => selects(template.labels) !== 'no');
-    if (selected.length === 0) yield describeIdle(subject);
-    yield* idlePeers(subject, workloads);
+    const podSelector = at(subject.object, 'spec', 'podSelector');
+    if (selected.length === 0 && !isBeyondTemplates(selectorKeys(podSelector), ignoreLabels))
+      yield describeIdle(subject);
+    yield* idlePeers(subject, workloads, ignoreLabels);
     if (selected.length > 0) yield* deadPorts(subject, selected);
   },
   unknown: (_subject, _params, view: ClusterView) => unseenKind(servedKinds, view),
@@ -55,7 +68,7 @@ function describeIdle({ namespace = '' }: CheckSubject): Finding {
     identity: 'selector',
     path: '/spec/podSelector',
     message: `podSelector selects no workload in namespace "${namespace}"`,
-    fix: 'Correct the labels, or select every pod:\npodSelector: {}',
+    fix: 'Correct the labels, or delete the policy if it is for pods that are gone:\npodSelector: {matchLabels: {app: NAME}}',
     atMost: 'Audit',
     pending: true,
   };
@@ -138,11 +151,16 @@ function ipBlocksOf(subject: CheckSubject): readonly IpBlock[] {
   });
 }
 
-function* idlePeers(subject: CheckSubject, workloads: readonly Workload[]): Iterable<Finding> {
+function* idlePeers(
+  subject: CheckSubject,
+  workloads: readonly Workload[],
+  ignoreLabels: readonly string[],
+): Iterable<Finding> {
   for (const { direction, path, peer } of peersOf(subject)) {
     const { namespaceSelector, podSelector } = fields(peer);
     if (!isFields(podSelector) || isFields(namespaceSelector)) continue;
     if (workloads.some(({ template }) => matchesSelector(podSelector, template.labels) !== 'no')) continue;
+    if (isBeyondTemplates(selectorKeys(podSelector), ignoreLabels)) continue;
     yield {
       identity: `peer/${direction}/${JSON.stringify(podSelector)}`,
       path: `${path}/podSelector`,
