@@ -20,7 +20,7 @@ export interface TimeoutKeys {
 }
 
 /** A timeout that is written counts in this unit; a number without one is in seconds. */
-function durationSeconds(value: string): number | undefined {
+export function durationSeconds(value: string): number | undefined {
   const parts = [...value.matchAll(/(\d+(?:\.\d+)?)\s*(us|ms|[smhdwMy])?/g)];
   if (parts.length === 0) return undefined;
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitSeconds[unit ?? 's'] ?? 1), 0);

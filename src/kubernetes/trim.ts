@@ -1,6 +1,7 @@
 import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
-import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
+import { classAnnotation } from './ingress-controller.ts';
+import { annotationOf, controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
 import { isMetricsVariable, isTelemetryKey } from './telemetry.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
@@ -14,6 +15,13 @@ export function keep(...topLevel: readonly string[]): Trim {
 /** As `keep`, and its annotations. */
 export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
+}
+
+/** Of an Ingress: where it leads, and the annotation that names its class. */
+export function trimIngress(object: KubernetesObject): KubernetesObject {
+  const named = annotationOf(object, classAnnotation);
+  const kept = named === undefined ? undefined : { annotations: { [classAnnotation]: named } };
+  return { ...head(object, kept), ...pick(object, 'spec') };
 }
 
 /** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */

@@ -3,9 +3,9 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectorKeys, selectsAll } from '../../kubernetes/label-selector.ts';
-import type { Direction } from '../../kubernetes/network-isolation.ts';
+import { type Direction, namespaceLabels } from '../../kubernetes/network-isolation.ts';
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
-import type { GroupKind } from '../../kubernetes/object.ts';
+import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { podBlocks } from '../../kubernetes/pod-blocks.ts';
 import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
@@ -14,6 +14,7 @@ import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
 
 const policyKind: GroupKind = 'networking.k8s.io/NetworkPolicy';
 const nodeKind: GroupKind = 'core/Node';
+const namespaceKind: GroupKind = 'core/Namespace';
 
 interface Params {
   /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
@@ -35,7 +36,7 @@ export const networkpolicyEffective = defineCheck<Params>({
   kinds: [policyKind],
   // While things are being applied much does not fit yet: only what stands still can be judged.
   sources: ['files', 'live'],
-  reads: Object.fromEntries([...servedKinds, nodeKind].map((kind) => [kind, 'none'])),
+  reads: Object.fromEntries([...servedKinds, nodeKind, namespaceKind].map((kind) => [kind, 'none'])),
   params: {
     schema: {
       type: 'object',
@@ -48,6 +49,7 @@ export const networkpolicyEffective = defineCheck<Params>({
   *evaluate(subject, { ignoreLabels }, view) {
     yield* looseItems(subject);
     yield* blocksOfPods(subject, view);
+    yield* peersNowhere(subject, view);
     if (unseenKind(servedKinds, view) !== undefined) return;
     const workloads = [...workloadsIn(subject.namespace, view)];
     // In a namespace without any workload a policy waits for those that will come.
@@ -170,6 +172,30 @@ function* idlePeers(
       pending: true,
     };
   }
+}
+
+/** Labels of namespaces are each cluster's own, but for the name that the API server gives each as a label. */
+function* peersNowhere(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
+  if (view.knows(namespaceKind) !== 'all') return;
+  for (const { direction, path, peer } of peersOf(subject)) {
+    const selector = at(peer, 'namespaceSelector');
+    if (!isFields(selector) || selectsAll(selector)) continue;
+    const namespaces = [...view.list(namespaceKind)];
+    if (namespaces.length === 0 || namespaces.some((one) => selectsNamespace(selector, one))) continue;
+    yield {
+      identity: `namespace/${direction}/${JSON.stringify(selector)}`,
+      path: `${path}/namespaceSelector`,
+      message: `${direction} names namespaces by labels that none of the cluster has`,
+      fix: 'Name the namespace by the label that each has:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}',
+      atMost: 'Audit',
+      pending: true,
+    };
+  }
+}
+
+function selectsNamespace(selector: unknown, { metadata }: KubernetesObject): boolean {
+  const { labels } = namespaceLabels(metadata.name ?? '', metadata.labels ?? {});
+  return matchesSelector(selector, labels) !== 'no';
 }
 
 /** A named port of an ingress rule is looked up in the pods that the policy selects. */
