@@ -185,7 +185,7 @@ function* peersNowhere(subject: CheckSubject, view: ClusterView): Iterable<Findi
     yield {
       identity: `namespace/${direction}/${JSON.stringify(selector)}`,
       path: `${path}/namespaceSelector`,
-      message: `${direction} names namespaces by labels that none of the cluster has`,
+      message: `no namespace of the cluster has the labels that ${direction} asks for`,
       fix: 'Name the namespace by the label that each has:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}',
       atMost: 'Audit',
       pending: true,
