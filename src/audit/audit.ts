@@ -1,4 +1,6 @@
 import type { Check } from '../checks/check.ts';
+import { inSystemNamespace } from '../engine/bypass.ts';
+import type { Request } from '../engine/decision.ts';
 import { judge } from '../engine/judge.ts';
 import type { Mistake } from '../errors.ts';
 import type { ServerVersion } from '../kubernetes/cluster-view.ts';
@@ -80,21 +82,18 @@ function judgeOne(
   now: number,
 ): ObjectReport | undefined {
   const { object, namespace, document, pointer } = manifest;
-  const { results, tier, bypass } = judge(
-    {
-      object,
-      namespace,
-      now,
-      oldObject: undefined,
-      operation: 'CREATE',
-      subresource: undefined,
-      source: 'files',
-      user: undefined,
-      dryRun: false,
-    },
-    policy,
-    world,
-  );
+  const request: Request = {
+    object,
+    namespace,
+    now,
+    oldObject: undefined,
+    operation: 'CREATE',
+    subresource: undefined,
+    source: 'files',
+    user: undefined,
+    dryRun: false,
+  };
+  const { results, tier, bypass } = judge(request, policy, world);
   const findings: ReportedFinding[] = [];
   const unjudged: UnjudgedCheck[] = [];
   for (const { check, findings: found, reason, exempted } of results) {
@@ -105,5 +104,6 @@ function judgeOne(
   const { apiVersion, kind, metadata } = object;
   const name = metadata.name ?? metadata.generateName ?? '';
   const place = { apiVersion, kind, namespace, name, file: document.file, position: document.locate(pointer) };
-  return { place, tier, findings, unjudged, loops: loopsOf(findings), bypass };
+  const isSystem = inSystemNamespace(request, policy);
+  return { place, tier, isSystem, findings, unjudged, loops: loopsOf(findings), bypass };
 }

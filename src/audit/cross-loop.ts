@@ -21,9 +21,10 @@ export function isCrossLoop(failing: readonly Loop[]): boolean {
   return failing.length >= 2;
 }
 
-/** Where one object fails in all the loops of its namespace, that object says so already. */
+/** Where one object fails in all the loops of its namespace, that object says so already. A system namespace is many applications. */
 export function crossLoopNamespaces(reports: readonly ObjectReport[]): AuditReport['crossLoopNamespaces'] {
-  const byNamespace = Map.groupBy(reports, ({ place }) => (place.kind === 'Namespace' ? place.name : place.namespace));
+  const ordinary = reports.filter(({ isSystem }) => !isSystem);
+  const byNamespace = Map.groupBy(ordinary, ({ place }) => (place.kind === 'Namespace' ? place.name : place.namespace));
   return [...byNamespace].flatMap(([namespace, members]) => {
     if (namespace === undefined) return [];
     const failing = loops.filter((loop) => members.some((member) => member.loops.includes(loop)));

@@ -56,10 +56,11 @@ function readDocument(one: DocumentText, { file, positionOf, read }: File): void
     reportSecondDocument(events, report);
     if (value === null) return;
     const marks = markEvents(events);
+    const unique = duplicates.length === 0;
     read.documents.push({
       file,
       value,
-      locate: (pointer) => positionOf(one.offset + locate(pointer, marks, one.text)),
+      locate: (pointer) => positionOf(one.offset + locate(pointer, marks, one.text, unique)),
     });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;

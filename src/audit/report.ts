@@ -32,6 +32,8 @@ export interface UnjudgedCheck {
 export interface ObjectReport {
   readonly place: ObjectPlace;
   readonly tier: Tier;
+  /** It lives where admission neither refuses nor patches anything. */
+  readonly isSystem: boolean;
   readonly findings: readonly ReportedFinding[];
   readonly unjudged: readonly UnjudgedCheck[];
   /** The loops with findings, in checklist order; two or more are one cross-loop problem. */

@@ -1,5 +1,5 @@
 import { replicaBounds, targetOf } from '../kubernetes/autoscaling.ts';
-import { scaleTarget, templateLabels } from '../kubernetes/budgeted-workloads.ts';
+import { podLabels, scaleTarget } from '../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import {
   allowedDisruptions,
@@ -31,7 +31,7 @@ export function* blockingBudgets(subject: CheckSubject, view: ClusterView): Iter
   const scaled = workload === undefined ? targetObject(object, namespace, world) : object;
   if (scaled === undefined) return;
   const wasParked = at(view.get(groupKind, namespace, object.metadata.name ?? ''), 'spec', 'replicas') === 0;
-  const labels = templateLabels(scaled);
+  const labels = podLabels(scaled, namespace, world);
   for (const budget of world.list('policy/PodDisruptionBudget', namespace)) {
     const { selector } = readDisruptionBudget(budget);
     if (matchesSelector(selector, labels) !== 'yes' || isMeant(budget) || hasRoom(budget, scaled, namespace, world))

@@ -24,6 +24,8 @@ export interface CheckSubject {
   readonly groupKind: GroupKind;
   /** Where the object lives or will live; undefined for a cluster-scoped one. */
   readonly namespace: string | undefined;
+  /** The cluster itself lives there (kube-system and the like), so that what is amiss elsewhere may be right. */
+  readonly inSystemNamespace: boolean;
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
   /** `resize`, `ephemeralcontainers`, or undefined for the object itself. */
   readonly subresource: string | undefined;

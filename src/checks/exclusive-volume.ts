@@ -1,4 +1,5 @@
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import { csiDriverKind } from '../kubernetes/csi-topology.ts';
 import type { GroupKind } from '../kubernetes/object.ts';
 import { volumeKind } from '../kubernetes/persistent-volume.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
@@ -7,7 +8,7 @@ import { claimKind } from '../kubernetes/volume-claim.ts';
 import { exclusiveClaims, missingClaim } from './storage/exclusive-claims.ts';
 
 /** What a check looks up that asks this; it needs to know none of it. */
-export const exclusiveVolumeReads: readonly GroupKind[] = [claimKind, volumeKind, storageClassKind];
+export const exclusiveVolumeReads: readonly GroupKind[] = [claimKind, volumeKind, storageClassKind, csiDriverKind];
 
 /**
  * How few can use a volume that the pods name: a single `pod`, or those of one `node`. A claim that is not in sight counts

@@ -50,12 +50,14 @@ export function makesItself(
 }
 
 /**
- * Whether a service account makes the object for an owner of a kind that daytwo does not judge (an operator's custom
- * resource). A refusal would surface as a FailedCreate that nobody sees, so findings only warn there.
+ * Whether a service account makes the object for an owner that no built-in controller makes such objects for: an operator's
+ * custom resource, or the operator's own Deployment (Rook's DaemonSets). A refusal would surface as a FailedCreate that nobody
+ * sees, so findings only warn there.
  */
 export function madeByUnknownController(object: KubernetesObject, user: string | undefined): boolean {
   const owner = controllerOf(object);
-  return owner !== undefined && !controllers.has(groupKindOf(owner)) && (user?.startsWith(serviceAccounts) ?? false);
+  if (owner === undefined || !user?.startsWith(serviceAccounts)) return false;
+  return controllers.get(groupKindOf(owner))?.makes !== groupKindOf(object);
 }
 
 /**

@@ -96,7 +96,8 @@ function judgeFinding(finding: Finding, rule: ActiveRule, subject: CheckSubject,
   const { check } = rule.configured;
   const wanted = milder(rule.action[subject.tier], ceiling(finding, subject));
   const onlyWarns = !policy.enforceUnknownOwners && madeByUnknownController(request.object, request.user);
-  const action = onlyWarns ? milder(wanted, 'Warn') : wanted;
+  const reached = onlyWarns ? milder(wanted, 'Warn') : wanted;
+  const action = subject.inSystemNamespace ? milder(reached, 'Audit') : reached;
   const judged: JudgedFinding = {
     check,
     identity: finding.identity,

@@ -5,6 +5,7 @@ import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernete
 import { readWorkload, type Workload } from '../kubernetes/workload.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { namespaceTier, objectTier } from '../policy/tier.ts';
+import { inSystemNamespace } from './bypass.ts';
 import { withBelievedOwner } from './controllers.ts';
 import type { Request } from './decision.ts';
 
@@ -23,6 +24,7 @@ export function readSubject(
     oldObject: request.oldObject,
     groupKind,
     namespace: request.namespace,
+    inSystemNamespace: inSystemNamespace(request, policy),
     operation: request.operation,
     subresource: request.subresource,
     source: request.source,

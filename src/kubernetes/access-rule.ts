@@ -48,12 +48,12 @@ export function allows(rule: AccessRule, group: string, resource: string, verb: 
 
 /** Every verb on every resource of every group; to name all the verbs is to say `*`. */
 export function allowsEverything(rule: AccessRule): boolean {
-  return (
-    rule.apiGroups.includes('*') &&
-    rule.resources.includes('*') &&
-    rule.resourceNames.length === 0 &&
-    [...reads, ...writes].every((verb) => holds(rule.verbs, verb))
-  );
+  return reachesEverything(rule) && [...reads, ...writes].every((verb) => holds(rule.verbs, verb));
+}
+
+/** Every resource of every group, whatever it may do to them. */
+export function reachesEverything({ apiGroups, resources, resourceNames }: AccessRule): boolean {
+  return apiGroups.includes('*') && resources.includes('*') && resourceNames.length === 0;
 }
 
 export function allowsWriting({ verbs }: AccessRule): boolean {

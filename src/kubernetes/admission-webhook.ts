@@ -1,6 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, list, text } from './fields.ts';
-import { matchesSelector } from './label-selector.ts';
+import type { Match } from './label-selector.ts';
+import { selectsNamespace } from './namespace-selector.ts';
 import type { GroupKind, KubernetesObject } from './object.ts';
 
 export const webhookConfigurationKinds: readonly GroupKind[] = [
@@ -42,23 +43,42 @@ export function readWebhooks(configuration: KubernetesObject): readonly Admissio
   });
 }
 
-/** What the cluster cannot heal without: new pods, what makes them, and the leases of whoever leads. */
-const vital: ReadonlyMap<string, readonly string[]> = new Map([
-  ['', ['pods', '*', '*/*']],
-  ['apps', ['deployments', 'replicasets', 'daemonsets', 'statefulsets', '*', '*/*']],
-  ['coordination.k8s.io', ['leases', '*', '*/*']],
-  ['*', ['pods', 'deployments', 'replicasets', 'daemonsets', 'statefulsets', 'leases', '*', '*/*']],
-]);
+/**
+ * What the cluster cannot heal without: new pods, the leases of whoever leads, and what makes pods or describes them. The
+ * first of these that a webhook can hold up.
+ */
+export type Vital = 'pods' | 'leases' | 'workloads';
 
-/** Whether it is asked before pods, what makes them, or leases are made or changed, whatever their labels say. */
-export function guardsVital({ written }: AdmissionWebhook): boolean {
-  if (narrows(written['objectSelector'])) return false;
-  return list(written['rules']).some((rule) => {
-    const { apiGroups, resources, operations } = fields(rule);
-    if (!list(operations).some((one) => one === '*' || one === 'CREATE' || one === 'UPDATE')) return false;
-    const names = new Set(list(apiGroups).flatMap((group) => vital.get(String(group)) ?? []));
-    return list(resources).some((resource) => names.has(String(resource)));
-  });
+/** What of it the webhook is asked about before it is made or changed, whatever the labels say. */
+export function vitalOf({ written }: AdmissionWebhook): Vital | undefined {
+  if (narrows(written['objectSelector'])) return undefined;
+  const rules = list(written['rules'])
+    .map(fields)
+    .filter(({ scope }) => scope !== 'Cluster');
+  if (rules.some((rule) => covers(rule, '', 'pods') && isOn(rule, 'CREATE'))) return 'pods';
+  const changing = rules.filter((rule) => isOn(rule, 'CREATE') || isOn(rule, 'UPDATE'));
+  if (changing.some((rule) => covers(rule, 'coordination.k8s.io', 'leases'))) return 'leases';
+  return changing.some((rule) => workloads.some(([group, name]) => covers(rule, group, name)))
+    ? 'workloads'
+    : undefined;
+}
+
+const workloads = [
+  ['apps', 'deployments'],
+  ['apps', 'replicasets'],
+  ['apps', 'daemonsets'],
+  ['apps', 'statefulsets'],
+  ['', 'pods'],
+] as const;
+
+/** `pods/*` is pods themselves too. Source: admission/plugin/webhook/predicates/rules Matcher. */
+function covers({ apiGroups, resources }: Fields, group: string, resource: string): boolean {
+  if (!list(apiGroups).some((one) => one === '*' || one === group)) return false;
+  return list(resources).some((one) => one === '*' || one === '*/*' || one === resource || one === `${resource}/*`);
+}
+
+function isOn({ operations }: Fields, operation: 'CREATE' | 'UPDATE'): boolean {
+  return list(operations).some((one) => one === '*' || one === operation);
 }
 
 /** A label that must be there makes it a matter of few objects; one that must not leaves nearly all. */
@@ -68,15 +88,10 @@ function narrows(selector: unknown): boolean {
 }
 
 /**
- * Whether it is not asked about a namespace. What a matchCondition says in CEL is believed where it speaks of the namespace or
- * of who asks at all.
+ * Whether it is asked about a namespace; `maybe` where that depends on labels of a Namespace that is not in the view, or on a
+ * matchCondition: nobody evaluates CEL here.
  */
-export function sparesNamespace({ written }: AdmissionWebhook, namespace: string, view: ClusterView): boolean {
-  const held = view.get('core/Namespace', undefined, namespace)?.metadata.labels;
-  const labels = { ...held, 'kubernetes.io/metadata.name': namespace };
-  const selector = written['namespaceSelector'];
-  if (selector !== undefined && selector !== null && matchesSelector(selector, labels) === 'no') return true;
-  return list(written['matchConditions']).some((one) =>
-    /request\.namespace|namespaceObject|kube-system/.test(text(at(one, 'expression')) ?? ''),
-  );
+export function asksAbout({ written }: AdmissionWebhook, namespace: string, view: ClusterView): Match {
+  const match = selectsNamespace(written['namespaceSelector'] ?? {}, namespace, view);
+  return match === 'yes' && list(written['matchConditions']).length > 0 ? 'maybe' : match;
 }

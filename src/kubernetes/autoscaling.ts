@@ -41,6 +41,20 @@ export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBo
   return { declared, worst: declared, autoscaler: undefined };
 }
 
+/** The kinds of autoscalers that change how many pods there are. */
+export const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
+
+/** The first of them of which more may exist than is known. */
+export function unseenAutoscaler(view: ClusterView): GroupKind | undefined {
+  return autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+}
+
+/** The kind of an autoscaler that may stand elsewhere, and decide the number that nobody wrote here. */
+export function autoscalerElsewhere(target: ScaleTarget, view: ClusterView): GroupKind | undefined {
+  if (target.replicas !== undefined || replicaBounds(target, view).autoscaler !== undefined) return undefined;
+  return unseenAutoscaler(view);
+}
+
 /** The most replicas to which a ScaledObject or HorizontalPodAutoscaler may bring its target; KEDA stops at 100 where nothing is said. */
 export function replicaCeiling(autoscaler: KubernetesObject): number {
   const spec = fields(autoscaler['spec']);

@@ -8,6 +8,9 @@ import { readWorkload, replicatedKinds } from './workload.ts';
 const scaledKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/ReplicaSet'];
 const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
 
+/** Files may hold some of the last kind; a cluster's view does not, and there the budget's status tells of their pods. */
+const countedKinds: readonly GroupKind[] = [...scaledKinds, 'core/ReplicationController'];
+
 /** The kinds whose pods a PodDisruptionBudget counts. */
 export const budgetedKinds: readonly GroupKind[] = [...scaledKinds, ...unscaledKinds];
 
@@ -21,14 +24,17 @@ export function selectedTargets(
   namespace: string | undefined,
   view: ClusterView,
 ): readonly ScaleTarget[] | undefined {
-  const targets: ScaleTarget[] = [];
-  for (const groupKind of scaledKinds) {
+  let targets: ScaleTarget[] = [];
+  for (const groupKind of countedKinds) {
     for (const object of view.list(groupKind, namespace)) {
       // A ReplicaSet of a Deployment is counted there already, and one of another owner is scaled by that.
-      if (groupKind === 'apps/ReplicaSet' && controllerOf(object) !== undefined) continue;
-      const match = matchesSelector(selector, templateLabels(object));
+      if (!replicatedKinds.includes(groupKind) && controllerOf(object) !== undefined) continue;
+      const match = matchesSelector(selector, podLabels(object, namespace, view));
       if (match === 'maybe') return undefined;
-      if (match === 'yes') targets.push(scaleTarget(object, groupKind, namespace));
+      if (match === 'no') continue;
+      const lender = lenderOf(object);
+      if (lender !== undefined) targets = targets.filter((one) => !isLender(one, lender));
+      targets.push(scaleTarget(object, groupKind, namespace));
     }
   }
   return targets;
@@ -73,6 +79,29 @@ export function scaleTarget(
     name: object.metadata.name ?? '',
     replicas: typeof replicas === 'number' ? replicas : undefined,
   };
+}
+
+/** Those of its template, which a Rollout of Argo may take from a Deployment. */
+export function podLabels(
+  object: KubernetesObject,
+  namespace: string | undefined,
+  view: ClusterView,
+): Readonly<Record<string, string>> {
+  const lender = lenderOf(object);
+  return templateLabels((lender !== undefined && view.get('apps/Deployment', namespace, lender)) || object);
+}
+
+/** The Deployment of which a Rollout has its template; most have one of their own. */
+function lenderOf(object: KubernetesObject): string | undefined {
+  const lent = at(object, 'spec', 'workloadRef');
+  if (lent === undefined) return undefined;
+  const { kind, name } = fields(lent);
+  return kind === 'Deployment' && typeof name === 'string' ? name : undefined;
+}
+
+/** Once the Rollout has taken over, it is scaled to 0 and has no pods to count. */
+function isLender({ groupKind, name, replicas }: ScaleTarget, lender: string): boolean {
+  return groupKind === 'apps/Deployment' && name === lender && replicas === 0;
 }
 
 export function templateLabels(object: KubernetesObject): Readonly<Record<string, string>> {

@@ -1,28 +1,21 @@
 /**
- * The fewest minutes between two runs of a CronJob's schedule within a day, so far as its minutes and hours tell; 60 and
- * more read as they come. Days and months only make runs rarer.
+ * The minutes between most runs of a CronJob's schedule within a day, so far as its minutes and hours tell; 60 and more read as they
+ * come. Not the fewest: those of every seven minutes come once an hour four minutes apart. Days and months only make runs rarer.
  * @returns undefined for what is no schedule, and for `@every` of less than a minute
  */
-export function shortestGap(schedule: string): number | undefined {
+export function usualGap(schedule: string): number | undefined {
   // Older API servers let a time zone stand before the schedule: it moves the runs, not what is between them.
   const written = schedule.trim().replace(/^(CRON_)?TZ=\S+\s+/, '');
   if (written.startsWith('@')) return named(written);
   const [minutes, hours] = written.split(/\s+/, 2);
   const minutesOfHour = expand(minutes ?? '', 60);
   const hoursOfDay = expand(hours ?? '', 24);
-  const [first] = minutesOfHour ?? [];
-  const [firstHour] = hoursOfDay ?? [];
-  if (minutesOfHour === undefined || hoursOfDay === undefined || first === undefined || firstHour === undefined)
-    return undefined;
-  let gap = 24 * 60;
-  const last = minutesOfHour.at(-1) as number;
-  for (const [i, minute] of minutesOfHour.entries())
-    if (i > 0) gap = Math.min(gap, minute - (minutesOfHour[i - 1] as number));
-  for (const [i, hour] of hoursOfDay.entries()) {
-    const next = hoursOfDay[i + 1] ?? firstHour + 24;
-    gap = Math.min(gap, (next - hour) * 60 + first - last);
-  }
-  return gap;
+  if (minutesOfHour === undefined || hoursOfDay === undefined) return undefined;
+  const runs = hoursOfDay.flatMap((hour) => minutesOfHour.map((minute) => hour * 60 + minute));
+  const [first = 0] = runs;
+  const between = runs.map((run, i) => (runs[i + 1] ?? first + 24 * 60) - run).sort((a, b) => a - b);
+  // Where as many are long as are short, it is not often.
+  return between[Math.floor(between.length / 2)];
 }
 
 const gaps: ReadonlyMap<string, number> = new Map([

@@ -10,6 +10,8 @@ export interface CsiDriver {
   readonly ifPublished?: true;
   /** A file system of the network: mounted and never attached, so any number of nodes may use a volume at the same time. */
   readonly files?: true;
+  /** It cannot make snapshots. */
+  readonly lacksSnapshots?: true;
 }
 
 /** @returns undefined for a driver that nobody has told us about */
@@ -17,11 +19,12 @@ export function csiDriver(provisioner: string): CsiDriver | undefined {
   const known = drivers.get(provisioner);
   if (known !== undefined) return known;
   if (fileSystems.test(provisioner)) return { reach: 'cluster', files: true };
-  return provisioner.endsWith('.rbd.csi.ceph.com') ? { reach: 'cluster' } : undefined;
+  return cephDisks.test(provisioner) ? { reach: 'cluster' } : undefined;
 }
 
 /** Names that an installation chooses in part: a Ceph cluster's namespace, a Helm release. */
-const fileSystems = /\.cephfs\.csi\.ceph\.com$|^cluster\.local\/(.*-)?nfs-/;
+const fileSystems = /(^|\.)cephfs\.csi\.ceph\.com$|^cluster\.local\/(.*-)?nfs-/;
+const cephDisks = /(^|\.)rbd\.csi\.ceph\.com$/;
 
 const azureZone = 'topology.disk.csi.azure.com/zone';
 const ebsZone = 'topology.ebs.csi.aws.com/zone';
@@ -48,9 +51,10 @@ const drivers: ReadonlyMap<string, CsiDriver> = new Map<string, CsiDriver>([
   ['com.tencent.cloud.csi.cbs', { reach: 'zone', zoneKey: 'topology.com.tencent.cloud.csi.cbs/zone' }],
   ['blockvolume.csi.oraclecloud.com', { reach: 'zone' }],
   ['vpc.block.csi.ibm.io', { reach: 'zone' }],
+  ['block.csi.ibm.io', { reach: 'zone', ifPublished: true }],
   // Two data centres of one location share volumes, and the usual label tells them apart.
-  ['csi.hetzner.cloud', { reach: 'zone', zoneKey: 'csi.hetzner.cloud/location' }],
-  ['linodebs.csi.linode.com', { reach: 'zone', zoneKey: 'topology.linode.com/region' }],
+  ['csi.hetzner.cloud', { reach: 'zone', zoneKey: 'csi.hetzner.cloud/location', lacksSnapshots: true }],
+  ['linodebs.csi.linode.com', { reach: 'zone', zoneKey: 'topology.linode.com/region', lacksSnapshots: true }],
 
   ['kubernetes.io/no-provisioner', { reach: 'node' }],
   ['topolvm.io', { reach: 'node' }],
@@ -71,6 +75,10 @@ const drivers: ReadonlyMap<string, CsiDriver> = new Map<string, CsiDriver>([
   ['file.csi.azure.com', { reach: 'cluster', files: true }],
   ['blob.csi.azure.com', { reach: 'cluster', files: true }],
   ['kubernetes.io/azure-file', { reach: 'cluster', files: true }],
+  ['nasplugin.csi.alibabacloud.com', { reach: 'cluster', files: true }],
+  ['com.tencent.cloud.csi.cfs', { reach: 'cluster', files: true }],
+  ['nfs.manila.csi.openstack.org', { reach: 'cluster', files: true }],
+  ['cephfs.manila.csi.openstack.org', { reach: 'cluster', files: true }],
   ['nfs.csi.k8s.io', { reach: 'cluster', files: true }],
   ['smb.csi.k8s.io', { reach: 'cluster', files: true }],
   ['driver.longhorn.io', { reach: 'cluster' }],

@@ -1,7 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
 import { csiDriver, type Reach } from './csi-drivers.ts';
 import { at, fields, list, own, text } from './fields.ts';
-import { type KubernetesObject, labelOf } from './object.ts';
+import { type GroupKind, type KubernetesObject, labelOf } from './object.ts';
 
 /** Where the volumes of a StorageClass can be used. */
 export interface VolumeTopology {
@@ -10,6 +10,8 @@ export interface VolumeTopology {
   /** For an unknown driver, what the cluster says that speaks for a place: a clause that can follow the driver's name. */
   readonly hint: string | undefined;
 }
+
+export const csiDriverKind: GroupKind = 'storage.k8s.io/CSIDriver';
 
 export const zoneLabel = 'topology.kubernetes.io/zone';
 export const formerZoneLabel = 'failure-domain.beta.kubernetes.io/zone';
@@ -32,6 +34,16 @@ export function provisionerOf(storageClass: KubernetesObject): string {
   return text(storageClass['provisioner']) ?? '';
 }
 
+/**
+ * Whether the driver only mounts its volumes, on any number of nodes at the same time. One that nobody has told us about says so
+ * itself: what is never attached cannot be attached elsewhere.
+ */
+export function isFileDriver(provisioner: string, view: ClusterView): boolean {
+  const driver = csiDriver(provisioner);
+  if (driver !== undefined) return driver.files === true;
+  return at(view.get(csiDriverKind, undefined, provisioner), 'spec', 'attachRequired') === false;
+}
+
 /** The zones of the cluster as this class's driver tells them apart; empty where no Node has a zone. */
 export function zonesOf(storageClass: KubernetesObject, view: ClusterView): ReadonlySet<string> {
   const zones = new Set<string>();
@@ -42,6 +54,14 @@ export function zonesOf(storageClass: KubernetesObject, view: ClusterView): Read
     if (zone !== undefined) zones.add(zone);
   }
   return zones;
+}
+
+/** Whether all Nodes, as far as the driver can tell, are in the same zone: as where none of them has one. */
+export function isInOneZone(storageClass: KubernetesObject, view: ClusterView): boolean {
+  if (view.knows('core/Node') !== 'all' || zonesOf(storageClass, view).size > 1) return false;
+  // Nodes that are yet to come may have any.
+  for (const _node of view.list('core/Node')) return true;
+  return false;
 }
 
 /** The zones to which `allowedTopologies` narrows the class; undefined where it does not. */
@@ -98,7 +118,7 @@ function publishedKeys(provisioner: string, view: ClusterView): readonly string[
 
 /** Capacity by place is consulted only for a pod that waits: the driver asks for WaitForFirstConsumer by it. Source: KEP-1472. */
 function tracksCapacity(provisioner: string, view: ClusterView): boolean {
-  return at(view.get('storage.k8s.io/CSIDriver', undefined, provisioner), 'spec', 'storageCapacity') === true;
+  return at(view.get(csiDriverKind, undefined, provisioner), 'spec', 'storageCapacity') === true;
 }
 
 function known(reach: Reach): VolumeTopology {

@@ -42,7 +42,8 @@ function inBoth(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<str
   return new Set([...a].filter((one) => b.has(one)));
 }
 
-function isZoneKey(key: string): boolean {
+/** Whether a Node label tells zones apart: the usual one, its former name, or one of a driver. */
+export function isZoneKey(key: string): boolean {
   return key === zoneLabel || key === formerZoneLabel || driverZoneKeys.has(key);
 }
 

@@ -1,4 +1,4 @@
-import { type Fields, fields } from './fields.ts';
+import { at, type Fields, fields } from './fields.ts';
 import { flowYaml } from './flow-yaml.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
 import type { KubernetesObject } from './object.ts';
@@ -14,6 +14,12 @@ export interface DisruptionBudget {
 export function readDisruptionBudget(object: KubernetesObject): DisruptionBudget {
   const { minAvailable, maxUnavailable, selector } = fields(object['spec']);
   return { minAvailable: minAvailable ?? undefined, maxUnavailable: maxUnavailable ?? undefined, selector };
+}
+
+/** How many pods its controller has found under it; undefined before it has looked. */
+export function expectedPods(object: KubernetesObject): number | undefined {
+  const expected = at(object, 'status', 'expectedPods');
+  return typeof expected === 'number' ? expected : undefined;
 }
 
 /** What in its own fields rules out every eviction, however many pods there are; undefined where nothing does. */

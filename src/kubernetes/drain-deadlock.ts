@@ -1,4 +1,4 @@
-import { replicaBounds, type ScaleTarget } from './autoscaling.ts';
+import { replicaBounds, type ScaleTarget, unseenAutoscaler } from './autoscaling.ts';
 import { selectedTargets, selectsUnscaled } from './budgeted-workloads.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { allowedDisruptions, type DisruptionBudget } from './disruption-budget.ts';
@@ -31,7 +31,10 @@ export function drainDeadlock(
   for (const target of targets) {
     const { declared, worst, autoscaler } = replicaBounds(target, view);
     // Whoever leaves the number to an autoscaler says nothing about the present.
-    if (target.replicas === undefined && autoscaler !== undefined) isLeftOpen = true;
+    if (target.replicas === undefined) {
+      if (autoscaler !== undefined) isLeftOpen = true;
+      else if (unseenAutoscaler(view) !== undefined) return undefined;
+    }
     current += Math.max(declared, worst);
     floor += worst;
   }

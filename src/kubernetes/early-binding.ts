@@ -1,5 +1,5 @@
 import type { ClusterView } from './cluster-view.ts';
-import { allowedZones, volumeTopology, zonesOf } from './csi-topology.ts';
+import { allowedZones, isInOneZone, volumeTopology } from './csi-topology.ts';
 import { annotationOf, type KubernetesObject } from './object.ts';
 
 /**
@@ -11,8 +11,7 @@ export function earlyBinding(storageClass: KubernetesObject, view: ClusterView):
   if (annotationOf(storageClass, 'daytwo.dev/allow-immediate-binding')?.trim()) return undefined;
   const { reach } = volumeTopology(storageClass, view);
   if (reach !== 'zone') return reach === 'node' ? reach : undefined;
-  const inOneZone = view.knows('core/Node') === 'all' && zonesOf(storageClass, view).size === 1;
-  return inOneZone || allowedZones(storageClass)?.size === 1 ? undefined : reach;
+  return isInOneZone(storageClass, view) || allowedZones(storageClass)?.size === 1 ? undefined : reach;
 }
 
 /** Whether a class has the volume wait until its pod is placed. */

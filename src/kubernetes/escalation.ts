@@ -1,12 +1,27 @@
-import { type AccessRule, allows, allowsEverything, allowsWriting } from './access-rule.ts';
+import { type AccessRule, allows, allowsEverything, allowsWriting, reachesEverything } from './access-rule.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const admission = 'admissionregistration.k8s.io';
 
+interface Way {
+  readonly power: string;
+  readonly found: (rule: AccessRule) => boolean;
+  /** It leads there too by the name of a master alone. */
+  readonly byMaster?: true;
+}
+
 /** Powers that lead to every other one, though their role does not say so. */
-const ways: readonly { readonly power: string; readonly found: (rule: AccessRule) => boolean }[] = [
-  { power: 'grant roles beyond its own', found: (rule) => anyOf(rule, rbac, roles, ['escalate', 'bind']) },
-  { power: 'act as others', found: (rule) => anyOf(rule, '', ['users', 'groups', 'serviceaccounts'], ['impersonate']) },
+const ways: readonly Way[] = [
+  {
+    power: 'grant roles beyond its own',
+    found: (rule) => anyOf(rule, rbac, roles, ['escalate', 'bind']),
+    byMaster: true,
+  },
+  {
+    power: 'act as others',
+    found: (rule) => anyOf(rule, '', ['users', 'groups', 'serviceaccounts'], ['impersonate']),
+    byMaster: true,
+  },
   {
     power: 'make tokens of every ServiceAccount',
     found: (rule) => allows(rule, '', 'serviceaccounts/token', 'create'),
@@ -15,19 +30,38 @@ const ways: readonly { readonly power: string; readonly found: (rule: AccessRule
   { power: 'change webhook configurations', found: changesWebhooks },
 ];
 
+/** The role that may do everything, and those to whom Kubernetes, kubeadm and OpenShift give it. */
+const masters: ReadonlySet<string> = new Set([
+  'cluster-admin',
+  'system:masters',
+  'system:admin',
+  'system:cluster-admins',
+  'kubeadm:cluster-admins',
+  'kubernetes-admin',
+]);
+
 const roles = ['roles', 'clusterroles'] as const;
 const webhooks = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
 const csr = 'certificates.k8s.io';
 
 /** What the rules let their holder do to whatever he likes: `everything`, or the first of the ways there; undefined for none. */
 export function escalationOf(rules: readonly AccessRule[]): string | undefined {
-  if (rules.some(allowsEverything)) return everything;
-  // A rule for objects by name reaches just those.
-  const open = rules.filter(({ resourceNames }) => resourceNames.length === 0);
+  if (allowEverything(rules)) return everything;
   return (
-    ways.find(({ found }) => open.some(found))?.power ??
+    ways.find((way) => rules.some((rule) => isOpen(rule, way) && way.found(rule)))?.power ??
     (signsCertificates(rules) ? 'sign client certificates' : undefined)
   );
+}
+
+/** Rules add up: reading everything by one and writing everything by another is everything. */
+function allowEverything(rules: readonly AccessRule[]): boolean {
+  const [first, ...others] = rules.filter(reachesEverything);
+  return first !== undefined && allowsEverything({ ...first, verbs: [first, ...others].flatMap(({ verbs }) => verbs) });
+}
+
+/** A rule for objects by name reaches just those, which is harmless unless one of them is a master. */
+function isOpen({ resourceNames }: AccessRule, { byMaster }: Way): boolean {
+  return resourceNames.length === 0 || (byMaster === true && resourceNames.some((name) => masters.has(name)));
 }
 
 export const everything = 'do everything';

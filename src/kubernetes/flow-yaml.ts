@@ -2,10 +2,15 @@ import { isFields } from './fields.ts';
 
 /** A value as one line of YAML, to paste: `{matchLabels: {app: checkout, version: "1.0"}}`; undefined entries are left out. */
 export function flowYaml(value: unknown): string {
+  if (typeof value === 'string') return scalar(value);
   if (Array.isArray(value)) return `[${value.map(flowYaml).join(', ')}]`;
-  if (!isFields(value)) return typeof value === 'string' ? scalar(value) : JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return `{${entries.map(([key, inner]) => `${scalar(key)}: ${flowYaml(inner)}`).join(', ')}}`;
+  if (!isFields(value)) return JSON.stringify(value);
+  let entries = '';
+  for (const key of Object.keys(value)) {
+    if (value[key] === undefined) continue;
+    entries += `${entries === '' ? '' : ', '}${scalar(key)}: ${flowYaml(value[key])}`;
+  }
+  return `{${entries}}`;
 }
 
 /** Quoted wherever YAML could take it for something else: numbers, dates, `no`, `null`. */

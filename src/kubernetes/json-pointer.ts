@@ -32,6 +32,14 @@ export function fieldPath(pointer: string): string {
   return path;
 }
 
+/** Lines of YAML, to paste where the keys of the pointer lead: `/spec/template` and `metadata: {}` are three lines. */
+export function yamlBelow(pointer: string, yaml: string): string {
+  const keys = pointerKeys(pointer);
+  const indent = '  '.repeat(keys.length);
+  const lines = yaml.split('\n').map((line) => indent + line);
+  return [...keys.map((key, depth) => `${'  '.repeat(depth)}${key}:`), ...lines].join('\n');
+}
+
 function escapeKey(key: string): string {
   return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }

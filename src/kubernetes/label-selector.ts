@@ -79,7 +79,7 @@ function isEmpty(value: unknown): boolean {
   return isAbsent(value) || (typeof value === 'object' && Object.keys(value as object).length === 0);
 }
 
-/** Labels that controllers write on each Pod, and the node's place, which the API server copies at binding from 1.35. */
+/** Labels that controllers write on each Pod (the last one of them Patroni, on the primary of a database), and the node's place, which the API server copies at binding from 1.35. */
 const addedLater: ReadonlySet<string> = new Set([
   'pod-template-hash',
   'rollouts-pod-template-hash',
@@ -89,6 +89,7 @@ const addedLater: ReadonlySet<string> = new Set([
   'apps.kubernetes.io/pod-index',
   'job-name',
   'controller-uid',
+  'spilo-role',
   'topology.kubernetes.io/zone',
   'topology.kubernetes.io/region',
 ]);

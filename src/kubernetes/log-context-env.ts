@@ -44,7 +44,7 @@ export function logContextEnv(one: PodContainer, version: ServerVersion | undefi
     let name = variableOf(origin, env);
     if (name === undefined) {
       // A name that the author uses for something else stays the author's.
-      name = taken.has(origin.variable) ? `K8S_${origin.variable}` : origin.variable;
+      name = freeName(origin.variable, taken);
       first.push({ name, valueFrom: { fieldRef: { fieldPath: origin.fieldPath } } });
     }
     attributes.push(`${origin.attribute}=$(${name})`);
@@ -54,6 +54,10 @@ export function logContextEnv(one: PodContainer, version: ServerVersion | undefi
     ? []
     : [{ name: 'OTEL_RESOURCE_ATTRIBUTES', value: attributes.join(',') }];
   return { first, last };
+}
+
+function freeName(name: string, taken: ReadonlySet<string | undefined>): string {
+  return taken.has(name) ? freeName(`K8S_${name}`, taken) : name;
 }
 
 function envOf({ container }: PodContainer): readonly unknown[] {

@@ -26,7 +26,9 @@ function allows(requirement: Record<string, unknown>, operator: string, wanted: 
 }
 
 function isWellKnown(key: string): boolean {
-  return (
-    key !== 'kubernetes.io/hostname' && /(^|\.)(kubernetes\.io|k8s\.io|karpenter\.sh|k8s\.aws|azure\.com)\//.test(key)
-  );
+  return key !== 'kubernetes.io/hostname' && wellKnown.test(key);
 }
+
+/** `eks.amazonaws.com` describes the machine in EKS Auto Mode, and the driver of EBS repeats the zone. */
+const wellKnown =
+  /(^|\.)(kubernetes\.io|k8s\.io|karpenter\.sh|k8s\.aws|azure\.com|eks\.amazonaws\.com|ebs\.csi\.aws\.com)\//;

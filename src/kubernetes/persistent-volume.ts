@@ -1,4 +1,5 @@
-import { csiDriver } from './csi-drivers.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { isFileDriver } from './csi-topology.ts';
 import { at, type Fields, fields, isFields, text } from './fields.ts';
 import type { GroupKind, KubernetesObject } from './object.ts';
 import { nodeNameIn } from './single-node.ts';
@@ -23,9 +24,9 @@ export function isLocalVolume(volume: KubernetesObject): boolean {
 }
 
 /** Whether any number of nodes may use it at the same time, whatever its access modes say: a file system of the network. */
-export function isFileSystemOfNetwork(volume: KubernetesObject): boolean {
+export function isFileSystemOfNetwork(volume: KubernetesObject, view: ClusterView): boolean {
   const spec = fields(volume['spec']);
   const driver = text(at(spec, 'csi', 'driver'));
-  if (driver !== undefined) return csiDriver(driver)?.files === true;
+  if (driver !== undefined) return isFileDriver(driver, view);
   return ['nfs', 'cephfs', 'glusterfs', 'azureFile'].some((source) => isFields(spec[source]));
 }

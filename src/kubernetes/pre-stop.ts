@@ -17,7 +17,7 @@ export function preStopSleep(container: Partial<V1Container>): number | undefine
   const command = preStopCommand(container);
   if (command === undefined) return undefined;
   const [program = ''] = command;
-  const script = shells.has(basename(program)) ? command.slice(1).join(' ') : command.join(' ');
+  const script = shells.has(basename(program)) ? command.slice(1).join(' ').replace(comment, '') : command.join(' ');
   if (branching.test(script)) return undefined;
   let seconds: number | undefined;
   for (const { groups } of script.matchAll(sleep)) {
@@ -41,7 +41,9 @@ export function needsUserland(command: readonly string[]): boolean {
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash']);
 const sleep = /(?<![\w-])sleep\s+(?<amount>\d+(?:\.\d+)?)(?<unit>[smh])?(?![\w.])/g;
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-const branching = /\|\||(?<![\w-])(if|case|while|until|for)(?![\w-])/;
+const comment = /(?:^|\s)#[^\n]*/g;
+/** Also what may end before its sleep does: under `timeout`, or in the background (`sleep 60 &`, but not `2>&1`). */
+const branching = /\|\||\[|(?<![&>])&(?![&>])|(?<![\w-])(if|case|while|until|for|test|timeout)(?![\w-])/;
 
 function basename(program: string): string {
   return program.slice(program.lastIndexOf('/') + 1);

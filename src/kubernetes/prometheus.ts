@@ -2,7 +2,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { at, own } from './fields.ts';
 import { matchesSelector } from './label-selector.ts';
 import type { Monitor } from './monitor.ts';
-import { namespaceLabels } from './network-isolation.ts';
+import { selectsNamespace } from './namespace-selector.ts';
 import type { GroupKind, KubernetesObject } from './object.ts';
 
 /** What the Prometheus operator runs, and whose selectors decide which monitors count. */
@@ -22,7 +22,5 @@ export function obeys(prometheus: KubernetesObject, monitor: Monitor, view: Clus
   if (matchesSelector(at(prometheus, 'spec', `${prefix}Selector`), labels) === 'no') return false;
   const namespaces = own(prometheus['spec'], `${prefix}NamespaceSelector`) ?? undefined;
   if (namespaces === undefined) return prometheus.metadata.namespace === monitor.namespace;
-  const name = monitor.namespace ?? 'default';
-  const around = view.get('core/Namespace', undefined, name)?.metadata.labels ?? {};
-  return matchesSelector(namespaces, namespaceLabels(name, around).labels) !== 'no';
+  return selectsNamespace(namespaces, monitor.namespace ?? 'default', view) !== 'no';
 }

@@ -14,6 +14,7 @@ export interface RemovedApi {
 const removed: readonly RemovedApi[] = [
   { apiVersion: 'extensions/v1beta1', kinds: ['Deployment', 'DaemonSet', 'ReplicaSet'], since: 16, instead: 'apps/v1' },
   { apiVersion: 'extensions/v1beta1', kinds: ['NetworkPolicy'], since: 16, instead: 'networking.k8s.io/v1' },
+  { apiVersion: 'extensions/v1beta1', kinds: ['PodSecurityPolicy'], since: 16, instead: undefined },
   { apiVersion: 'apps/v1beta1', kinds: ['Deployment', 'StatefulSet'], since: 16, instead: 'apps/v1' },
   {
     apiVersion: 'apps/v1beta2',
@@ -53,7 +54,34 @@ const removed: readonly RemovedApi[] = [
     since: 22,
     instead: 'storage.k8s.io/v1',
   },
+  {
+    apiVersion: 'apiregistration.k8s.io/v1beta1',
+    kinds: ['APIService'],
+    since: 22,
+    instead: 'apiregistration.k8s.io/v1',
+  },
+  {
+    apiVersion: 'certificates.k8s.io/v1beta1',
+    kinds: ['CertificateSigningRequest'],
+    since: 22,
+    instead: 'certificates.k8s.io/v1',
+  },
+  { apiVersion: 'coordination.k8s.io/v1beta1', kinds: ['Lease'], since: 22, instead: 'coordination.k8s.io/v1' },
+  {
+    apiVersion: 'authorization.k8s.io/v1beta1',
+    kinds: ['SubjectAccessReview', 'LocalSubjectAccessReview', 'SelfSubjectAccessReview', 'SelfSubjectRulesReview'],
+    since: 22,
+    instead: 'authorization.k8s.io/v1',
+  },
+  {
+    apiVersion: 'authentication.k8s.io/v1beta1',
+    kinds: ['TokenReview'],
+    since: 22,
+    instead: 'authentication.k8s.io/v1',
+  },
+  { apiVersion: 'batch/v2alpha1', kinds: ['CronJob'], since: 21, instead: 'batch/v1' },
   { apiVersion: 'batch/v1beta1', kinds: ['CronJob'], since: 25, instead: 'batch/v1' },
+  { apiVersion: 'events.k8s.io/v1beta1', kinds: ['Event'], since: 25, instead: 'events.k8s.io/v1' },
   { apiVersion: 'policy/v1beta1', kinds: ['PodDisruptionBudget'], since: 25, instead: 'policy/v1' },
   { apiVersion: 'policy/v1beta1', kinds: ['PodSecurityPolicy'], since: 25, instead: undefined },
   { apiVersion: 'discovery.k8s.io/v1beta1', kinds: ['EndpointSlice'], since: 25, instead: 'discovery.k8s.io/v1' },

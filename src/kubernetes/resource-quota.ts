@@ -1,6 +1,14 @@
 import type { ClusterView } from './cluster-view.ts';
+import {
+  effectiveLimit,
+  effectiveRequest,
+  podLevelRequest,
+  type PodResources,
+  readPodResources,
+} from './effective-resources.ts';
 import { at, fields, list } from './fields.ts';
 import type { PodTemplate } from './pod-template.ts';
+import { parseQuantity } from './quantity.ts';
 
 /**
  * A ResourceQuota of the namespace that counts something of these pods, so that a pod which does not say how much of it
@@ -18,13 +26,15 @@ export function quotaOver(
     if (at(quota, 'spec', 'hard', resource) === undefined) continue;
     const scopes = list(at(quota, 'spec', 'scopes')).map((scopeName) => ({ scopeName, operator: 'Exists' }));
     const selected = list(at(quota, 'spec', 'scopeSelector', 'matchExpressions'));
-    if ([...scopes, ...selected].every((scope) => isInScope(scope, template))) return quota.metadata.name;
+    if ([...scopes, ...selected].every((scope) => isInScope(scope, template, namespace, view)))
+      return quota.metadata.name;
   }
   return undefined;
 }
 
 /** One that cannot be told from the template reads as another pod's. */
-function isInScope(scope: unknown, { spec }: PodTemplate): boolean {
+function isInScope(scope: unknown, template: PodTemplate, namespace: string | undefined, view: ClusterView): boolean {
+  const { spec } = template;
   const { scopeName, operator, values } = fields(scope);
   const isBounded = typeof spec['activeDeadlineSeconds'] === 'number';
   switch (scopeName) {
@@ -32,14 +42,31 @@ function isInScope(scope: unknown, { spec }: PodTemplate): boolean {
       return isBounded;
     case 'NotTerminating':
       return !isBounded;
-    // A quota of limits is never for pods without any, so its author means the others.
     case 'NotBestEffort':
-      return true;
+      return !isBestEffort(template, readPodResources(template, namespace, view));
     case 'PriorityClass':
       return isOfClass(spec['priorityClassName'], operator, list(values));
     default:
       return false;
   }
+}
+
+/** The QoS class of a pod in which nothing is requested or limited, by nobody. Source: pkg/apis/core/v1/helper/qos. */
+function isBestEffort({ containers }: PodTemplate, pod: PodResources): boolean {
+  return resources.every(
+    (resource) =>
+      isNothing(podLevelRequest(pod, resource)) &&
+      containers.every(
+        ({ container }) =>
+          isNothing(effectiveRequest(container, resource, pod)) && isNothing(effectiveLimit(container, resource, pod)),
+      ),
+  );
+}
+
+const resources = ['cpu', 'memory'] as const;
+
+function isNothing(quantity: unknown): boolean {
+  return quantity === undefined || parseQuantity(quantity) === 0n;
 }
 
 function isOfClass(name: unknown, operator: unknown, values: readonly unknown[]): boolean {

@@ -13,6 +13,11 @@ export function isDefaultClass(storageClass: KubernetesObject): boolean {
   return defaultAnnotations.some((key) => annotationOf(storageClass, key) === 'true');
 }
 
+/** The annotations by which it is the default. */
+export function annotationsOfDefault(storageClass: KubernetesObject): readonly string[] {
+  return defaultAnnotations.filter((key) => annotationOf(storageClass, key) === 'true');
+}
+
 /** The classes that call themselves the default, the one that wins first. */
 export function defaultClasses(view: ClusterView): readonly KubernetesObject[] {
   const found: KubernetesObject[] = [];

@@ -1,4 +1,4 @@
-import { fields, list, own, text } from './fields.ts';
+import { list, own, text } from './fields.ts';
 import { injectionsOf, injectPrefix } from './instrumentation.ts';
 import type { KubernetesObject } from './object.ts';
 import type { PodTemplate } from './pod-template.ts';
@@ -13,18 +13,33 @@ const metricsVariable = /^OTEL_(EXPORTER_OTLP(_METRICS)?_ENDPOINT|METRICS_EXPORT
 
 /** Agents of vendors, which see requests as an SDK does. */
 const agentKey = /^(admission\.datadoghq\.com\/|([\w-]+\.)*dynatrace\.com\/|profiles\.grafana\.com\/|pyroscope\.io\/)/;
+/** Those of them that count requests too, which profiles do not, and what Datadog's agent is told to scrape. */
+const metricsKey =
+  /^(admission\.datadoghq\.com\/|([\w-]+\.)*dynatrace\.com\/|ad\.datadoghq\.com\/.+\.check(s|_names)$)/;
 
 /** What says through which proxy the pods speak, and whether Prometheus is asked to scrape them. */
 const otherKeys = new Set([sidecarAnnotation, 'prometheus.io/scrape', 'sidecar.istio.io/inject', 'linkerd.io/inject']);
 
 /** Whether an annotation can show that requests are seen. */
 export function isTelemetryKey(key: string): boolean {
-  return otherKeys.has(key) || key.startsWith(injectPrefix) || agentKey.test(key);
+  return otherKeys.has(key) || key.startsWith(injectPrefix) || agentKey.test(key) || metricsKey.test(key);
 }
 
-/** Whether a variable of a container shows that it sends metrics of its requests. */
-export function isMetricsVariable(variable: unknown): boolean {
-  return isNamed(variable, metricsVariable);
+/** The variables of a container that show that it sends metrics of its requests; none where one of them says that it does not. */
+export function metricsVariables(env: unknown): readonly unknown[] {
+  return exportsMetrics(env) ? list(env).filter((variable) => isNamed(variable, metricsVariable)) : none;
+}
+
+const none: readonly never[] = Object.freeze([]);
+
+function exportsMetrics(env: unknown): boolean {
+  let shows = false;
+  for (const variable of list(env)) {
+    if (!isNamed(variable, metricsVariable)) continue;
+    if (own(variable, 'name') === 'OTEL_METRICS_EXPORTER' && own(variable, 'value') === 'none') return false;
+    shows = true;
+  }
+  return shows;
 }
 
 function isNamed(variable: unknown, wanted: RegExp): boolean {
@@ -34,42 +49,28 @@ function isNamed(variable: unknown, wanted: RegExp): boolean {
 
 /** Whether anything shows that requests in these pods are seen: an injected SDK or collector, one of their own, or a vendor's agent. */
 export function isInstrumented(template: PodTemplate, around?: KubernetesObject): boolean {
-  return isInjected(template, around) || setsVariable(template, sdkVariable);
+  if (isInjected(template, around) || hasKey(template, agentKey)) return true;
+  return template.containers.some(({ container }) => list(container.env).some((one) => isNamed(one, sdkVariable)));
 }
 
 /** Whether anything shows that these pods send metrics of their requests by themselves. */
 export function sendsMetrics(template: PodTemplate, around?: KubernetesObject): boolean {
-  return isInjected(template, around) || setsVariable(template, metricsVariable);
+  if (isInjected(template, around) || hasKey(template, metricsKey)) return true;
+  return template.containers.some(({ container }) => exportsMetrics(container.env));
 }
 
-function isInjected({ annotations, labels }: PodTemplate, around: KubernetesObject | undefined): boolean {
+function isInjected({ annotations }: PodTemplate, around: KubernetesObject | undefined): boolean {
   const ofNamespace = around?.metadata.annotations;
   if (injectionsOf(annotations, ofNamespace).length > 0) return true;
   const sidecar = text(own(annotations, sidecarAnnotation)) ?? text(own(ofNamespace, sidecarAnnotation)) ?? 'false';
-  if (sidecar.toLowerCase() !== 'false') return true;
-  return hasAgent(annotations) || hasAgent(labels);
+  return sidecar.toLowerCase() !== 'false';
 }
 
-function setsVariable({ containers }: PodTemplate, wanted: RegExp): boolean {
-  return containers.some(({ container }) => list(container.env).some((variable) => isNamed(variable, wanted)));
+function hasKey({ annotations, labels }: PodTemplate, wanted: RegExp): boolean {
+  return hasOne(annotations, wanted) || hasOne(labels, wanted);
 }
 
-/** Whether a proxy beside or below the pods counts requests, errors and durations. */
-export function isInMesh({ annotations, labels, containers }: PodTemplate, around?: KubernetesObject): boolean {
-  const written = own(annotations, 'sidecar.istio.io/inject') ?? own(labels, 'sidecar.istio.io/inject');
-  const linkerd = own(annotations, 'linkerd.io/inject') ?? own(around?.metadata.annotations, 'linkerd.io/inject');
-  if (linkerd === 'enabled' || linkerd === 'ingress') return true;
-  if (containers.some(({ name }) => name === 'istio-proxy' || name === 'linkerd-proxy')) return true;
-  if (written !== undefined) return written === 'true';
-  const ofNamespace = fields(around?.metadata.labels);
-  return (
-    ofNamespace['istio-injection'] === 'enabled' ||
-    text(own(ofNamespace, 'istio.io/rev')) !== undefined ||
-    ofNamespace['istio.io/dataplane-mode'] === 'ambient'
-  );
-}
-
-function hasAgent(map: Readonly<Record<string, unknown>> | null | undefined): boolean {
-  for (const key in fields(map)) if (agentKey.test(key) && map?.[key] !== 'false') return true;
+function hasOne(map: Readonly<Record<string, string>>, wanted: RegExp): boolean {
+  for (const key in map) if (wanted.test(key) && map[key] !== 'false') return true;
   return false;
 }

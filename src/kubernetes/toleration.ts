@@ -46,17 +46,21 @@ export function tolerationSeconds(tolerations: readonly Fields[], key: string): 
 }
 
 /**
- * Whether the pods may be put on the node. What a condition of the moment taints (a cordon, NotReady, pressure) does not
- * count: it says nothing about where they belong.
+ * Whether the pods may be put on the node. What a condition of the moment taints (a cordon, NotReady, pressure, a node that is
+ * coming up or going) does not count: it says nothing about where they belong.
  */
 export function toleratesNode(tolerations: readonly Fields[], node: KubernetesObject): boolean {
   return taintsOf(node).every(
     (taint) =>
       taint.effect === 'PreferNoSchedule' ||
-      taint.key.startsWith('node.kubernetes.io/') ||
+      momentary.test(taint.key) ||
       tolerations.some((one) => toleratesTaint(one, taint)),
   );
 }
+
+/** Sources: well-known taints, the cloud node controller, Karpenter, the cluster autoscaler, and the agents that a new node waits for. */
+const momentary =
+  /^(node\.kubernetes\.io\/|node\.cloudprovider\.kubernetes\.io\/|karpenter\.sh\/(disrupted|disruption|unregistered)$|ToBeDeletedByClusterAutoscaler$)|\/agent-not-ready$/;
 
 function word(value: unknown): string {
   return typeof value === 'string' ? value : '';

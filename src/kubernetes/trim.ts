@@ -2,7 +2,7 @@ import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import { classAnnotation } from './ingress-controller.ts';
 import { annotationOf, controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
-import { isMetricsVariable, isTelemetryKey } from './telemetry.ts';
+import { isTelemetryKey, metricsVariables } from './telemetry.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
 export type Trim = (object: KubernetesObject) => KubernetesObject | undefined;
@@ -24,6 +24,15 @@ export function trimIngress(object: KubernetesObject): KubernetesObject {
   return { ...head(object, kept), ...pick(object, 'spec') };
 }
 
+/** Of a PodDisruptionBudget: what it says, and how many pods its controller has found. */
+export function trimBudget(object: KubernetesObject): KubernetesObject {
+  return {
+    ...head(object, annotations(object)),
+    ...pick(object, 'spec'),
+    status: pick(object['status'], 'expectedPods'),
+  };
+}
+
 /** Of a Service: what it leads to, whether Prometheus is asked to scrape it, and where GKE finds its timeouts. */
 export function trimService(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
@@ -31,7 +40,7 @@ export function trimService(object: KubernetesObject): KubernetesObject {
   return { ...head(object, kept), ...pick(object, 'spec') };
 }
 
-const keptOfService: readonly string[] = ['prometheus.io/scrape', ...backendConfigAnnotations];
+const keptOfService: readonly string[] = ['prometheus.io/scrape', 'prometheus.io/port', ...backendConfigAnnotations];
 
 /** Of a BackendConfig of GKE: the timeouts. It may hold the client secret of a login in clear. */
 export function trimBackendConfig(object: KubernetesObject): KubernetesObject {
@@ -43,7 +52,7 @@ export function trimMonitor(object: KubernetesObject): KubernetesObject {
   const spec: Record<string, unknown> = pick(object['spec'], 'selector', 'namespaceSelector');
   for (const field of ['endpoints', 'podMetricsEndpoints']) {
     const written = at(object, 'spec', field);
-    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port'));
+    if (written !== undefined) spec[field] = list(written).map((one) => pick(one, 'port', 'targetPort', 'portNumber'));
   }
   return { ...head(object), spec };
 }
@@ -85,11 +94,13 @@ const keptOfContainer: readonly string[] = ['name', 'restartPolicy', 'ports', 'r
  */
 export function trimWorkload(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
+  const template = at(object, 'spec', 'template');
   return {
     ...head(object, annotations ? { annotations: pickAnnotations(annotations) } : undefined),
     spec: {
-      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates'),
-      template: trimTemplate(at(object, 'spec', 'template')),
+      ...pick(object['spec'], 'replicas', 'selector', 'serviceName', 'strategy', 'volumeClaimTemplates', 'workloadRef'),
+      // A Rollout that takes the template of a Deployment has none.
+      ...(template !== undefined && { template: trimTemplate(template) }),
     },
   };
 }
@@ -154,7 +165,9 @@ function trimTemplate(template: unknown): Fields {
   const metadata = fields(at(template, 'metadata'));
   const annotations = pickAnnotations(metadata['annotations']);
   const sidecars = list(spec['initContainers']).filter((one) => at(one, 'restartPolicy') === 'Always');
-  const volumes = list(spec['volumes']).filter((one) => at(one, 'ephemeral') !== undefined);
+  const volumes = list(spec['volumes']).filter(
+    (one) => at(one, 'ephemeral') !== undefined || at(one, 'persistentVolumeClaim') !== undefined,
+  );
   return {
     metadata: {
       ...pick(metadata, 'labels'),
@@ -172,9 +185,7 @@ function trimTemplate(template: unknown): Fields {
 
 function trimContainer(container: unknown): Fields {
   // Names alone: values may be credentials.
-  const env = list(at(container, 'env'))
-    .map((one) => pick(one, 'name'))
-    .filter(isMetricsVariable);
+  const env = metricsVariables(at(container, 'env')).map((one) => pick(one, 'name'));
   return { ...pick(container, ...keptOfContainer), ...(env.length > 0 && { env }) };
 }
 

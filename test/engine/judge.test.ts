@@ -205,6 +205,21 @@ describe('is let through unjudged', () => {
     expect(judge(request, policyOf(check, {}, { enforceUnknownOwners: true }), nothing).allowed).toBe(false);
     expect(judge({ ...request, user: 'jane' }, policy, nothing).allowed).toBe(false);
   });
+
+  test('and so does what an operator makes for its own Deployment, but not what a built-in controller would make', () => {
+    const owner = (kind: string) => [{ apiVersion: 'apps/v1', kind, name: 'operator', uid: 'u', controller: true }];
+    const ofDeployment = create(
+      { ...bad, metadata: { ...bad.metadata, ownerReferences: owner('Deployment') } },
+      { user: 'system:serviceaccount:rook-ceph:operator' },
+    );
+    expect(shown(judge(ofDeployment, policy, nothing))).toEqual(['container/app/image Warn']);
+    expect(judge(ofDeployment, policyOf(check, {}, { enforceUnknownOwners: true }), nothing).allowed).toBe(false);
+    expect(judge({ ...ofDeployment, user: 'jane' }, policy, nothing).allowed).toBe(false);
+    const ofReplicaSet = create(pod('app', { ownerReferences: owner('ReplicaSet') }), {
+      user: 'system:serviceaccount:rook-ceph:operator',
+    });
+    expect(judge(ofReplicaSet, policy, nothing).allowed).toBe(false);
+  });
 });
 
 describe('an owner that spares an object', () => {

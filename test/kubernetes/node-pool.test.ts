@@ -28,6 +28,9 @@ test.each<[string, Record<string, string>, boolean]>([
   ['any value', { spot: 'true' }, true],
   ['a label that it lacks', { gpu: 'a100' }, false],
   ['what every machine has', { 'kubernetes.io/arch': 'arm64', 'topology.kubernetes.io/zone': 'eu-1a' }, true],
+  ['what every machine of EKS Auto Mode has', { 'eks.amazonaws.com/instance-category': 'c' }, true],
+  ['the zone as the driver of EBS writes it', { 'topology.ebs.csi.aws.com/zone': 'eu-1a' }, true],
+  ['a label of somebody else', { 'example.eks.amazonaws.com.org/pool': 'c' }, false],
   ['one node', { 'kubernetes.io/hostname': 'ip-10-0-0-1' }, false],
 ])('asked for %s', (_case, nodeSelector, expected) => {
   expect(poolMayFit(nodeDemands({ nodeSelector }), pool)).toBe(expected);

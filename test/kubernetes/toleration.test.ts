@@ -36,6 +36,14 @@ test.each<[string, object[], object[], boolean]>([
   ['a tolerated taint', [taint], [{ key: 'dedicated', operator: 'Exists' }], true],
   ['only a preference', [{ ...taint, effect: 'PreferNoSchedule' }], [], true],
   ['cordoned just now', [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }], [], true],
+  ['about to be replaced by Karpenter', [{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }], [], true],
+  [
+    'not yet set up by its cloud',
+    [{ key: 'node.cloudprovider.kubernetes.io/uninitialized', effect: 'NoSchedule' }],
+    [],
+    true,
+  ],
+  ['of a pool for other pods', [{ key: 'karpenter.sh/pool', effect: 'NoSchedule' }], [], false],
   ['one of two', [taint, { key: 'spot', effect: 'NoExecute' }], [{ key: 'spot', operator: 'Exists' }], false],
 ])('a node with %s', (_case, taints, tolerations, expected) => {
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: { taints } };

@@ -22,6 +22,7 @@ const rules = [
   'network/ingress-backend',
   'storage/default-storageclass',
   'storage/pvc-storageclass',
+  'storage/stateful-controller',
 ].map((check) => ({ check, action: 'Warn' }));
 const value = {
   apiVersion: 'daytwo.dev/v1alpha1',
@@ -326,6 +327,22 @@ describe('a conflict', () => {
     remove(object);
     await settled();
     expect(standing()).toEqual([]);
+  });
+
+  test('is found where the claim that the pods cannot share comes after them', async () => {
+    apply(deployment('web', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }));
+    await settled();
+    expect(standing()).toEqual([]);
+    apply({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'shop' },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'disk', resources: { requests: { storage: '1Gi' } } },
+    });
+    await settled();
+    expect(standing()).toContain('Deployment/web storage/stateful-controller pending');
+    await after(grace);
+    expect(notes().join('\n')).toContain('3 replicas share claim "data", which is ReadWriteOnce');
   });
 
   test('of objects outside of namespaces is followed too, and its Event is in the namespace default', async () => {

@@ -30,7 +30,8 @@ function describeReport(report: AuditReport): object {
   };
 }
 
-function describeFinding({ finding, position }: ReportedFinding, { place: object, tier }: ObjectReport): object {
+function describeFinding({ finding, position }: ReportedFinding, report: ObjectReport): object {
+  const { place: object, tier, isSystem } = report;
   const { check, action, severity, identity, path, message, why, fix, pending, preexisting, note } = finding;
   return {
     check: check.id,
@@ -38,6 +39,7 @@ function describeFinding({ finding, position }: ReportedFinding, { place: object
     action,
     severity,
     tier,
+    inSystemNamespace: isSystem,
     identity,
     object: objectReference(object),
     file: object.file,

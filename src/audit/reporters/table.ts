@@ -14,7 +14,12 @@ export function renderTable(report: AuditReport, { color }: { readonly color: bo
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const prose = rememberProse();
   const lines: string[] = [];
-  for (const one of report.reports) if (one.findings.length > 0) addObject(lines, one, paint, prose);
+  const found = report.reports.filter(({ findings }) => findings.length > 0);
+  const ofSystem = found.filter(({ isSystem }) => isSystem);
+  for (const one of found) if (!one.isSystem) addObject(lines, one, paint, prose);
+  if (ofSystem.length > 0)
+    lines.push(paint('bold', 'In system namespaces, where admission neither refuses nor patches anything:'), '');
+  for (const one of ofSystem) addObject(lines, one, paint, prose);
   if (report.warnings.length > 0) lines.push(...renderWarnings(report.warnings), '');
   lines.push(...renderSummary(report, paint));
   return `${lines.join('\n')}\n`;

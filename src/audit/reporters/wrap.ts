@@ -2,6 +2,7 @@ const width = 100;
 
 /** Prose in lines of at most 100 columns; a word that is longer gets a line of its own. */
 export function wrap(prose: string, indent: string): readonly string[] {
+  if (indent.length + prose.length <= width) return [indent + prose];
   const lines: string[] = [];
   let line = indent;
   for (const word of prose.split(' ')) {

@@ -7,12 +7,13 @@ import { resolvePlain } from './resolve-plain.ts';
 /**
  * Offset of the field with this JSON Pointer: of its key in a mapping, of the item in a list. A field that is not there is
  * found at the nearest parent that is; so is one that came through an alias or `<<`, because it stands elsewhere.
+ * @param unique no key stands twice in a mapping, so that the first one found is the one that counts
  */
-export function locate(pointer: string, marks: Marks, source: string): number {
+export function locate(pointer: string, marks: Marks, source: string, unique: boolean): number {
   let node = 1;
   let offset = offsetAt(marks, node);
   for (const key of pointerKeys(pointer)) {
-    const child = childOf(node, key, marks, source);
+    const child = childOf(node, key, marks, source, unique);
     if (child === undefined) break;
     node = child.node;
     const found = offsetAt(marks, child.place);
@@ -27,19 +28,22 @@ interface Child {
   readonly place: number;
 }
 
-function childOf(parent: number, key: string, marks: Marks, source: string): Child | undefined {
+function childOf(parent: number, key: string, marks: Marks, source: string, unique: boolean): Child | undefined {
   const kind = kindOf(marks, parent);
-  if (kind === EVENT_ID.MAPPING) return valueOf(parent, key, marks, source);
+  if (kind === EVENT_ID.MAPPING) return valueOf(parent, key, marks, source, unique);
   return kind === EVENT_ID.SEQUENCE && /^\d+$/.test(key) ? itemOf(parent, Number(key), marks) : undefined;
 }
 
 /** Of a key that stands twice the last one, which is the one that counts. */
-function valueOf(mapping: number, key: string, marks: Marks, source: string): Child | undefined {
+function valueOf(mapping: number, key: string, marks: Marks, source: string, unique: boolean): Child | undefined {
   let found: Child | undefined;
   let place = mapping + 1;
   while (kindOf(marks, place) !== EVENT_ID.POP) {
     const node = afterNode(marks, place);
-    if (mayBe(key, place, marks, source) && keyText(place, marks, source) === key) found = { node, place };
+    if (mayBe(key, place, marks, source) && keyText(place, marks, source) === key) {
+      found = { node, place };
+      if (unique) break;
+    }
     place = afterNode(marks, node);
   }
   return found;

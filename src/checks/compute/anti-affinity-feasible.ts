@@ -83,12 +83,13 @@ function* judgeTerm(term: PodAffinityTerm, room: Room): Iterable<Finding> {
   // On a node without the label any number of them may run; no node at all is another finding.
   if (nodes.length === 0 || domainlessNode(nodes, key)) return;
   const most = mostReplicas(workload, view);
-  const grows = key === hostname && mayGetOtherNodes(nodes, view);
-  if (most > places) yield describeReplicas(term, most, places, grows);
+  const ceiling = (): Pick<Finding, 'atMost'> =>
+    key === hostname && mayGetOtherNodes(nodes, view) ? { atMost: 'Audit' } : {};
+  if (most > places) yield { ...describeReplicas(term, most, places), ...ceiling() };
   else if (workload.groupKind === 'apps/Deployment' && key === hostname && !yieldsToRollout(term)) {
     const update = rollingUpdateOf(object, most);
     if (update?.unavailable === 0 && most + update.surge > places)
-      yield describeRollout(term, most, update.surge, places, grows);
+      yield { ...describeRollout(term, most, update.surge, places), ...ceiling() };
   }
 }
 
@@ -117,19 +118,13 @@ function describeKey({ topologyKey, pointer }: PodAffinityTerm): Finding {
   };
 }
 
-function describeReplicas(
-  { topologyKey, pointer, term }: PodAffinityTerm,
-  most: number,
-  places: number,
-  grows: boolean,
-): Finding {
+function describeReplicas({ topologyKey, pointer, term }: PodAffinityTerm, most: number, places: number): Finding {
   const [one, many] = nounsOf(topologyKey);
   return {
     identity: `replicas/${topologyKey}`,
     path: pointer,
     message: `up to ${most} replicas need ${one} each, and it may use ${places} ${places === 1 ? many.slice(0, -1) : many}`,
     fix: `Replace the anti-affinity by a constraint that yields:\n${spread(topologyKey, term['labelSelector'])}`,
-    ...(grows && { atMost: 'Audit' }),
   };
 }
 
@@ -138,7 +133,6 @@ function describeRollout(
   most: number,
   surge: number,
   places: number,
-  grows: boolean,
 ): Finding {
   return {
     identity: `rollout/${topologyKey}`,
@@ -146,7 +140,6 @@ function describeRollout(
     message: `a rollout needs ${most + surge} nodes (${most} replicas, ${surge} in addition), and it may use ${places}`,
     why: 'the new pod finds no node without an old one, and no old one may stop before it runs',
     fix: 'Let a rollout take one away first, or add matchLabelKeys: [pod-template-hash] to the anti-affinity:\nstrategy:\n  rollingUpdate: {maxSurge: 0, maxUnavailable: 1}',
-    ...(grows && { atMost: 'Audit' }),
   };
 }
 

@@ -1,17 +1,19 @@
-import { autoscalersOf, scaledObjectBehind, type ScaleTarget, targetOf } from '../../kubernetes/autoscaling.ts';
-import { metricsOf } from '../../kubernetes/autoscaler-metrics.ts';
+import {
+  autoscalerKinds,
+  autoscalersOf,
+  scaledObjectBehind,
+  type ScaleTarget,
+  targetOf,
+} from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import type { Resource } from '../../kubernetes/effective-resources.ts';
-import { at, list } from '../../kubernetes/fields.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { annotationOf, type GroupKind, groupKindOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { scaledObjectFaults } from './scaled-object.ts';
+import { verticalCollisions, vpaKind } from './vertical-collisions.ts';
 
 const scaledObjectKind: GroupKind = 'keda.sh/ScaledObject';
-const vpaKind: GroupKind = 'autoscaling.k8s.io/VerticalPodAutoscaler';
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', scaledObjectKind];
 
 export const autoscalerCollision = defineCheck<object>({
   id: 'compute/autoscaler-collision',
@@ -36,7 +38,7 @@ export const autoscalerCollision = defineCheck<object>({
     const target = scaledObjectBehind(object) === undefined ? readTarget(subject) : undefined;
     if (target === undefined) return;
     yield* ceiled(subject, rivals(object, target, view));
-    yield* ceiled(subject, verticals(object, target, view));
+    yield* ceiled(subject, verticalCollisions(object, target, view));
     yield* ceiled(subject, overlaps(object, target, view));
   },
   unknown(subject, _params, view) {
@@ -87,36 +89,6 @@ function isMeant(one: KubernetesObject, other: KubernetesObject): boolean {
     annotationOf(scaledObject, 'scaledobject.keda.sh/transfer-hpa-ownership') === 'true' ||
     [one, other].some((each) => annotationOf(each, 'validations.keda.sh/hpa-ownership') === 'false')
   );
-}
-
-/** A VerticalPodAutoscaler that changes the requests of which the percentage is taken. */
-function* verticals(object: KubernetesObject, target: ScaleTarget, view: ClusterView): Iterable<Finding> {
-  const scaledBy = new Set(metricsOf(object).map(({ resource }) => resource));
-  for (const vpa of autoscalersOf(target, vpaKind, view)) {
-    const shared = (['cpu', 'memory'] as const).filter((one) => scaledBy.has(one) && controls(vpa, one));
-    if (shared.length === 0) continue;
-    yield {
-      identity: `${vpa.kind}/${vpa.metadata.name}`,
-      path: '/spec',
-      message: `${named(vpa)} changes the ${shared.join(' and ')} requests by which this scales`,
-      why: 'each new request moves the percentage, and the two chase one another',
-      fix: `Set updateMode: "Off" in ${named(vpa)}, or ${
-        shared.length === 2
-          ? 'scale by something other than cpu and memory'
-          : `controlledResources: [${shared[0] === 'cpu' ? 'memory' : 'cpu'}] there`
-      }`,
-    };
-  }
-}
-
-/** Without a mode it acts; `Initial` only ever looks at new pods. Containers that no policy names are controlled too. */
-function controls(vpa: KubernetesObject, resource: Resource): boolean {
-  const mode = at(vpa, 'spec', 'updatePolicy', 'updateMode') ?? 'Auto';
-  if (mode === 'Off' || mode === 'Initial') return false;
-  const policies = list(at(vpa, 'spec', 'resourcePolicy', 'containerPolicies'));
-  const active = policies.filter((one) => at(one, 'mode') !== 'Off');
-  if (active.length === 0) return !policies.some((one) => at(one, 'containerName') === '*');
-  return active.some((one) => list(at(one, 'controlledResources') ?? ['cpu', 'memory']).includes(resource));
 }
 
 /** Those of other workloads whose selectors find the same pods: the HPA controller then scales neither. */

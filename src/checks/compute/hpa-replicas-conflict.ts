@@ -1,10 +1,9 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
-import { replicaBounds } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds, unseenAutoscaler } from '../../kubernetes/autoscaling.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
-const autoscalerKinds = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'] as const;
 const pointer = '/spec/replicas';
 
 export const hpaReplicasConflict = defineCheck<object>({
@@ -33,7 +32,7 @@ export const hpaReplicasConflict = defineCheck<object>({
    * what kubectl keeps of the object, for a verdict that says nothing.
    */
   unknown(subject, _params, view) {
-    const unseen = autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+    const unseen = unseenAutoscaler(view);
     if (unseen === undefined || subject.workload === undefined) return undefined;
     if (replicaBounds(subject.workload, view).autoscaler !== undefined) return undefined;
     return subject.source === 'files' && readConflict(subject) === undefined ? undefined : unseen;
@@ -69,9 +68,10 @@ function isScaler(user: string | undefined): boolean {
   );
 }
 
-function describe({ now, before }: WrittenReplicas, autoscaler: string, { object, source }: CheckSubject): Finding {
+function describe({ now, before }: WrittenReplicas, autoscaler: string, subject: CheckSubject): Finding {
+  const { object, namespace, source } = subject;
   const change = before === undefined ? `replicas: ${now} is written` : `replicas is set from ${before} to ${now}`;
-  const command = `kubectl apply edit-last-applied ${object.kind.toLowerCase()}/${object.metadata.name ?? 'NAME'}`;
+  const command = `kubectl -n ${namespace} apply edit-last-applied ${object.kind.toLowerCase()}/${object.metadata.name ?? 'NAME'}`;
   return {
     identity: 'replicas',
     path: pointer,

@@ -1,4 +1,4 @@
-import { shortestGap } from '../../kubernetes/cron-schedule.ts';
+import { usualGap } from '../../kubernetes/cron-schedule.ts';
 import { type Fields, at, fields } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject } from '../../kubernetes/object.ts';
@@ -39,8 +39,9 @@ export const jobHygiene = defineCheck<object>({
 
 function* judgeSchedule(cron: Fields): Iterable<Finding> {
   const { schedule, concurrencyPolicy, startingDeadlineSeconds, failedJobsHistoryLimit } = cron;
-  const gap = typeof schedule === 'string' ? shortestGap(schedule) : undefined;
-  if (gap !== undefined && gap <= mostOften && (concurrencyPolicy ?? 'Allow') === 'Allow')
+  const overlaps = typeof schedule === 'string' && (concurrencyPolicy ?? 'Allow') === 'Allow';
+  const gap = overlaps ? usualGap(schedule) : undefined;
+  if (gap !== undefined && gap <= mostOften)
     yield {
       identity: 'concurrencyPolicy',
       path: '/spec/concurrencyPolicy',
@@ -74,7 +75,9 @@ const mostRetries = 20;
 
 function* judgeRuns(job: Fields, pointer: string, { template }: Workload): Iterable<Finding> {
   const { backoffLimit } = job;
-  if (typeof backoffLimit === 'number' && backoffLimit > mostRetries)
+  // Beside a limit for each index the API server fills in the largest number that there is.
+  const isLimited = isSet(job['backoffLimitPerIndex']);
+  if (typeof backoffLimit === 'number' && backoffLimit > mostRetries && !isLimited)
     yield {
       identity: 'backoffLimit',
       path: pointerTo(pointer, 'backoffLimit'),

@@ -1,3 +1,4 @@
+import { autoscalerElsewhere } from '../../kubernetes/autoscaling.ts';
 import { budgetedKinds, selectedTargets } from '../../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import {
@@ -61,8 +62,10 @@ export const pdbBlocksEviction = defineCheck<Params>({
     const budget = readDisruptionBudget(object);
     // Not even the whole world could make a positive maxUnavailable block.
     if (budget.maxUnavailable !== undefined) return undefined;
-    const selectsNone = selectedTargets(budget.selector, namespace, view)?.length === 0;
-    return unseen ?? (selectsNone ? budgetedKinds.find((kind) => view.knows(kind) !== 'all') : undefined);
+    const targets = selectedTargets(budget.selector, namespace, view);
+    if (unseen !== undefined || targets === undefined) return unseen;
+    if (targets.length === 0) return budgetedKinds.find((kind) => view.knows(kind) !== 'all');
+    return targets.map((target) => autoscalerElsewhere(target, view)).find((kind) => kind !== undefined);
   },
 });
 

@@ -1,6 +1,7 @@
 import { budgetedKinds, templateLabels } from '../../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
+import { list } from '../../kubernetes/fields.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
 import { controllerOf, type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
@@ -48,7 +49,7 @@ function* overlapsOf(subject: CheckSubject, view: ClusterView): Iterable<Finding
     ({ labels }) => matchesSelector(selector, labels) === 'yes',
   );
   for (const other of others) {
-    const name = other.metadata.name ?? '';
+    const name = nameOf(other);
     const theirs = readDisruptionBudget(other).selector;
     const shared = selected.filter(({ labels }) => matchesSelector(theirs, labels) === 'yes');
     if (shared.length === 0) continue;
@@ -56,7 +57,9 @@ function* overlapsOf(subject: CheckSubject, view: ClusterView): Iterable<Finding
       identity: `pdb/${name}`,
       path: '/spec/selector',
       message: `PodDisruptionBudget ${name} selects the pods of ${enumerate(shared.map(namedObject))} too`,
-      fix: 'Delete one of the two, or let their selectors differ in the value of a label',
+      fix: isOwned(other)
+        ? `Delete this one, since ${name} has an owner that makes it again, or give the pods another label`
+        : 'Delete one of the two, or let their selectors differ in the value of a label',
       conflict: true,
       ...ceilingOf(subject),
       ...ceilingOfOwned(subject),
@@ -68,20 +71,39 @@ function* overlapsOf(subject: CheckSubject, view: ClusterView): Iterable<Finding
 function* overlapsOver(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const { workload, namespace, object } = subject;
   if (workload === undefined) return;
-  const names: string[] = [];
+  const budgets: KubernetesObject[] = [];
   for (const budget of view.list(budgetKind, namespace)) {
     if (counts(budget) && matchesSelector(readDisruptionBudget(budget).selector, workload.template.labels) === 'yes')
-      names.push(budget.metadata.name ?? '');
+      budgets.push(budget);
   }
-  if (names.length < 2) return;
-  names.sort();
+  if (budgets.length < 2) return;
+  const names = budgets.map(nameOf).sort();
   yield {
     identity: 'pdbs',
     path: `${workload.template.pointer}/metadata/labels`,
     message: `PodDisruptionBudgets ${enumerate(names)} ${names.length === 2 ? 'both' : 'all'} select its pods`,
-    fix: `Delete all but one of them, for example:\nkubectl -n ${namespace} delete pdb ${names.slice(1).join(' ')}`,
+    fix: adviseOver(budgets, namespace),
     atMost: controllerOf(object) === undefined ? 'Warn' : 'Audit',
   };
+}
+
+/** An owner would make its budget again, so that is the one to keep. */
+function adviseOver(budgets: readonly KubernetesObject[], namespace: string | undefined): string {
+  const spare = budgets
+    .filter((one) => !isOwned(one))
+    .map(nameOf)
+    .sort();
+  const deleted = spare.length < budgets.length ? spare : spare.slice(1);
+  if (deleted.length === 0) return 'Have all but one of them left out by those that make them (their ownerReferences)';
+  return `Delete all but one of them, for example:\nkubectl -n ${namespace} delete pdb ${deleted.join(' ')}`;
+}
+
+function isOwned({ metadata: { ownerReferences } }: KubernetesObject): boolean {
+  return list(ownerReferences).length > 0;
+}
+
+function nameOf({ metadata: { name = '' } }: KubernetesObject): string {
+  return name;
 }
 
 /** Helm makes the new name of a budget before it deletes the old one. */

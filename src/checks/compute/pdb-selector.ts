@@ -6,11 +6,17 @@ import {
   selectsUnscaled,
 } from '../../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { type DisruptionBudget, readDisruptionBudget, settingOf } from '../../kubernetes/disruption-budget.ts';
+import {
+  type DisruptionBudget,
+  expectedPods,
+  readDisruptionBudget,
+  settingOf,
+} from '../../kubernetes/disruption-budget.ts';
+import { list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
-import type { GroupKind } from '../../kubernetes/object.ts';
+import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { ceilingOfOwned } from '../owned-budget.ts';
 
@@ -58,12 +64,18 @@ function* judgeBudget({ object, namespace, source }: CheckSubject, view: Cluster
   if (selectsAll(budget.selector) && all.length > 1) yield describeWholeNamespace(all);
   else if (scaled !== undefined && scaled.length > 1) yield describeSum(scaled);
   if (unscaled.length > 0 && countsByScale(budget)) yield describeUncountable(budget, unscaled);
-  if (scaled?.length === 0 && isSure(budget.selector, namespace, view)) yield describeIdle(budget, source);
+  if (scaled?.length === 0 && !hasPods(object) && isSure(budget.selector, namespace, view))
+    yield describeIdle(budget, source, object);
 }
 
 /** Only an integer `minAvailable` is compared with the pods that there are; all else asks their controllers for a scale. */
 function countsByScale({ minAvailable, maxUnavailable }: DisruptionBudget): boolean {
   return maxUnavailable !== undefined || typeof minAvailable === 'string';
+}
+
+/** Pods of an operator's custom resource, of which no view knows: the controller has counted them. */
+function hasPods(budget: KubernetesObject): boolean {
+  return (expectedPods(budget) ?? 0) > 0;
 }
 
 /** Whether nothing else could be selected: by what is known, and by labels that pods only get later. */
@@ -120,15 +132,20 @@ function describeUncountable(budget: DisruptionBudget, unscaled: readonly ScaleT
   };
 }
 
-/** The budget may well come first: Helm sends it before the Deployment. */
-function describeIdle({ selector }: DisruptionBudget, source: CheckSubject['source']): Finding {
+/** The budget may well come first: Helm sends it before the Deployment, and an operator before its pods. */
+function describeIdle(
+  { selector }: DisruptionBudget,
+  source: CheckSubject['source'],
+  { metadata: { ownerReferences } }: KubernetesObject,
+): Finding {
+  const isOwned = list(ownerReferences).length > 0;
   return {
     identity: 'selects-nothing',
     path: '/spec/selector',
     message: `selects no pods of any workload in its namespace: ${flowYaml(selector).slice(0, 48)}`,
     why: 'nothing is protected, although a budget stands there',
     fix: `Select the labels of the pod template, as the workload's spec.selector does:\n${selectorYaml}`,
-    atMost: source === 'admission' ? 'Audit' : 'Warn',
+    atMost: source === 'admission' || isOwned ? 'Audit' : 'Warn',
     severity: 'medium',
     pending: true,
   };

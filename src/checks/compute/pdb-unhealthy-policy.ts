@@ -77,14 +77,14 @@ function isAllOf(kinds: readonly GroupKind[] | undefined, wanted: readonly Group
 }
 
 function describeMissing(kinds: readonly GroupKind[] | undefined): Finding {
-  const isStateful = kinds?.includes('apps/StatefulSet') ?? false;
   return {
     identity: 'unhealthyPodEvictionPolicy',
     path: pointer,
-    message: 'no unhealthyPodEvictionPolicy, so pods that are not ready may not be evicted either',
-    fix: isStateful
-      ? 'Decide whether a pod that is not ready may hold the last copy of data (IfHealthyBudget) or not:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow'
-      : 'Let pods go that serve nobody:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow',
+    message: 'no unhealthyPodEvictionPolicy: while too few pods are ready, the others cannot be evicted either',
+    // What is not in sight may be the members of a database that an operator keeps.
+    fix: isAllOf(kinds, ['apps/Deployment'])
+      ? 'Let pods go that serve nobody:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow'
+      : 'Decide whether a pod that is not ready may hold the last copy of data (IfHealthyBudget) or not:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow',
   };
 }
 
@@ -92,7 +92,7 @@ function describeKept(): Finding {
   return {
     identity: 'IfHealthyBudget',
     path: pointer,
-    message: 'unhealthyPodEvictionPolicy: IfHealthyBudget keeps crash-looping pods of a Deployment',
+    message: 'IfHealthyBudget keeps crash-looping pods of a Deployment while too few of the others are ready',
     fix: 'Let pods go that serve nobody, unless they are waiting for something:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow',
     atMost: 'Audit',
     severity: 'info',

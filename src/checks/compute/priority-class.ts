@@ -146,11 +146,12 @@ function adviseClass(known: string | undefined): string {
 
 /** They outrank every application and are the last to be evicted; any namespace may name them unless a quota forbids it. */
 function* systemClass(
-  { namespace }: CheckSubject,
+  { namespace, inSystemNamespace }: CheckSubject,
   workload: Workload,
   name: string,
   { systemAllowed }: Params,
 ): Iterable<Finding> {
+  if (inSystemNamespace) return;
   if (namespace !== undefined && systemAllowed.some((pattern) => fitsPattern(namespace, pattern))) return;
   yield {
     identity: `system/${name}`,

@@ -12,7 +12,7 @@ import {
   labelOf,
 } from '../../kubernetes/object.ts';
 import { selectingServices, serviceKind } from '../../kubernetes/service.ts';
-import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
+import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { exclusiveVolume, exclusiveVolumeReads } from '../exclusive-volume.ts';
 
@@ -85,9 +85,13 @@ function tooFew(
   const isParked = scalesToZero ? isPaused(autoscaler) : worst === 0 && declared === 0;
   if (worst >= minReplicas || isParked) return undefined;
   if (scalesToZero && view.knows(serviceKind) === 'all' && !isServed(workload, view)) return undefined;
-  const volume = exclusiveVolume(workload.template, workload.namespace, view);
-  const takesTurns = at(object, 'spec', 'strategy', 'type') === 'Recreate';
-  return volume === 'pod' || (volume === 'node' && takesTurns) ? undefined : bounds;
+  return runsOnce(object, workload, view) ? undefined : bounds;
+}
+
+/** Whether no second pod could have the volume, or its author lets go of it before the next one starts. */
+function runsOnce(object: KubernetesObject, { template, namespace }: Workload, view: ClusterView): boolean {
+  const volume = exclusiveVolume(template, namespace, view);
+  return volume === 'pod' || (volume === 'node' && at(object, 'spec', 'strategy', 'type') === 'Recreate');
 }
 
 /** Of what too little is known to blame anyone. */
@@ -155,7 +159,7 @@ function* judgeAutoscaler(
     labelOf(object, 'scaledobject.keda.sh/name') !== undefined || controllerOf(object)?.kind === 'ScaledObject';
   if (floor >= minReplicas || isOfKeda || !replicatedKinds.includes(groupKind) || typeof name !== 'string') return;
   const target = view.get(groupKind, namespace, name);
-  if (target !== undefined && (at(target, 'spec', 'replicas') === 0 || annotationOf(target, singleton)?.trim())) return;
+  if (target !== undefined && (at(target, 'spec', 'replicas') === 0 || isSingleton(target, namespace, view))) return;
   yield {
     identity: 'minReplicas',
     path: '/spec/minReplicas',
@@ -164,6 +168,12 @@ function* judgeAutoscaler(
     // It may be one of a kind that says so itself, and comes next.
     ...(target === undefined && source === 'admission' && { atMost: 'Warn' }),
   };
+}
+
+function isSingleton(target: KubernetesObject, namespace: string | undefined, view: ClusterView): boolean {
+  const workload = readWorkload(target, namespace);
+  const saysSo = Boolean(annotationOf(target, singleton)?.trim());
+  return saysSo || (workload !== undefined && runsOnce(target, workload, view));
 }
 
 function count(replicas: number): string {

@@ -9,6 +9,7 @@ import { type CheckSubject, defineCheck, type Finding, type Report } from '../ch
 import { injectedContainers, isInjected } from '../injected-containers.ts';
 import { isVpaResize } from '../resource-gap.ts';
 import { type Place, readAmount } from './sanity/amount.ts';
+import { daemonShare } from './sanity/daemon-share.ts';
 import { judgeCpu } from './sanity/cpu.ts';
 import { judgeMemory } from './sanity/memory.ts';
 import { neverFits } from './sanity/never-fits.ts';
@@ -63,6 +64,10 @@ export const resourceSanity = defineCheck<Params>({
     }
     const unfit = subject.subresource === undefined ? neverFits(workload, view, bounds.slip) : undefined;
     if (unfit !== undefined) found.push(unfit);
+    else if (subject.source === 'live' && subject.groupKind === 'apps/DaemonSet') {
+      const share = daemonShare(workload, view);
+      if (share !== undefined) found.push(share);
+    }
     return found;
   },
 });

@@ -1,17 +1,15 @@
-import type { GroupKind } from '../../kubernetes/object.ts';
+import { autoscalerElsewhere, autoscalerKinds } from '../../kubernetes/autoscaling.ts';
+import { scaleTarget } from '../../kubernetes/budgeted-workloads.ts';
 import { defineCheck } from '../check.ts';
 import { exclusiveVolumeReads } from '../exclusive-volume.ts';
 import { judgeDaemonSetRollout } from './rollout/daemon-set.ts';
 import { judgeDeploymentRollout } from './rollout/deployment.ts';
 import { judgeStatefulSetRollout } from './rollout/stateful-set.ts';
-import { replicasInRollout } from './rollout/replicas.ts';
 
 interface Params {
   /** The part of the replicas that shall keep serving while a Deployment rolls out. */
   minAvailableRatio: number;
 }
-
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const rolloutStrategy = defineCheck<Params>({
   id: 'compute/rollout-strategy',
@@ -46,9 +44,8 @@ export const rolloutStrategy = defineCheck<Params>({
     else yield* judgeDaemonSetRollout(subject.object, workload.template);
   },
   /** A number that nobody wrote may be an autoscaler's, which is not among these files. */
-  unknown({ groupKind, object, workload }, _params, view) {
-    if (groupKind !== 'apps/Deployment' || workload === undefined) return undefined;
-    if (replicasInRollout(object, workload, view) !== undefined) return undefined;
-    return autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+  unknown({ groupKind, object, namespace }, _params, view) {
+    if (groupKind !== 'apps/Deployment') return undefined;
+    return autoscalerElsewhere(scaleTarget(object, groupKind, namespace), view);
   },
 });

@@ -14,14 +14,15 @@ const pauses = ['paused', 'paused-replicas', 'paused-scale-in', 'paused-scale-ou
  * What KEDA's own webhook refuses, where that is installed: its operator takes the object without it, and scales by
  * nothing. And what somebody has paused and forgotten.
  */
-export function* scaledObjectFaults({ object, now }: CheckSubject): Iterable<Finding> {
+export function* scaledObjectFaults(subject: CheckSubject): Iterable<Finding> {
+  const { object } = subject;
   const { idle, min, max } = readCounts(object);
   if (min >= max) yield describeCounts('maxReplicaCount', `minReplicaCount ${min} is not below maxReplicaCount ${max}`);
   if (idle !== undefined && idle >= min)
     yield describeCounts('idleReplicaCount', `idleReplicaCount ${idle} is not below minReplicaCount ${min}`);
   const metrics = metricsOf(object);
   if (min === 0 && metrics.length > 0 && metrics.every(({ resource }) => resource !== undefined)) yield describeZero();
-  yield* judgePauses(object, now);
+  yield* judgePauses(subject);
 }
 
 function readCounts(object: KubernetesObject): {
@@ -60,7 +61,7 @@ function describeZero(): Finding {
   };
 }
 
-function* judgePauses(object: KubernetesObject, now: number): Iterable<Finding> {
+function* judgePauses({ object, namespace, now }: CheckSubject): Iterable<Finding> {
   for (const key of pauses) {
     const value = own(object.metadata.annotations, key);
     if (value === undefined || value === 'false') continue;
@@ -72,7 +73,7 @@ function* judgePauses(object: KubernetesObject, now: number): Iterable<Finding> 
       path: pointerTo('/metadata/annotations', key),
       message: `has been paused for more than ${days === 1 ? 'a day' : `${days} days`} (${key})`,
       why: 'the workload keeps its number of pods whatever the load, and the pause is easily forgotten',
-      fix: `Remove the annotation: kubectl annotate scaledobject ${object.metadata.name} ${key}-`,
+      fix: `Remove the annotation: kubectl -n ${namespace} annotate scaledobject ${object.metadata.name} ${key}-`,
       atMost: 'Audit',
       severity: 'low',
     };

@@ -48,7 +48,8 @@ export const tolerations = defineCheck<Params>({
   },
   *evaluate(subject, { systemPools }, view) {
     const { workload, groupKind, source } = subject;
-    if (workload === undefined) return;
+    // What keeps the cluster alive runs on its own nodes.
+    if (workload === undefined || subject.inSystemNamespace) return;
     const { spec, pointer } = workload.template;
     if (Array.isArray(spec['tolerations']) && groupKind !== 'apps/DaemonSet') yield* judgeTolerations(workload);
     if (spec['nodeSelector'] !== undefined || spec['affinity'] !== undefined) yield* judgePools(workload, systemPools);

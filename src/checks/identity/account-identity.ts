@@ -4,7 +4,7 @@ import { annotationOf, type KubernetesObject } from '../../kubernetes/object.ts'
 import { defaultServiceAccount } from '../../kubernetes/service-account.ts';
 import type { Finding } from '../check.ts';
 
-const tokenExpiration = 'eks.amazonaws.com/token-expiration';
+export const tokenExpiration = 'eks.amazonaws.com/token-expiration';
 /** Seconds that a token for STS may live. */
 const shortest = 3600;
 const longest = 86_400;
@@ -47,10 +47,11 @@ export function* judgeAccount(account: KubernetesObject): Iterable<Finding> {
   if (!account.metadata.annotations) return;
   for (const form of forms) {
     const value = annotationOf(account, form.key);
-    if (value !== undefined && !form.pattern.test(value)) yield malformed(form, value);
+    // Empty, as charts render it, is as good as none.
+    if (value && !form.pattern.test(value)) yield malformed(form, value);
   }
   const seconds = annotationOf(account, tokenExpiration);
-  if (seconds !== undefined && !isLifetime(seconds)) yield outsideLimits(seconds);
+  if (seconds !== undefined) yield* judgeLifetime(seconds, '');
   if (account.metadata.name === defaultServiceAccount) yield* sharedByAll(account);
 }
 
@@ -71,18 +72,20 @@ function hintOn(value: string): string {
   return /^["'\s]|["'\s]$/.test(value) ? ', without quotes or spaces in the value' : '';
 }
 
-function isLifetime(seconds: string): boolean {
-  return /^\d+$/.test(seconds) && Number(seconds) >= shortest && Number(seconds) <= longest;
-}
-
-function outsideLimits(seconds: string): Finding {
-  return {
+/** @param pointer to what carries the annotation: the webhook of EKS reads it on the pods as well as on the account */
+export function* judgeLifetime(seconds: string, pointer: string): Iterable<Finding> {
+  if (isLifetime(seconds)) return;
+  yield {
     identity: 'token-expiration',
-    path: annotationPath(tokenExpiration),
+    path: pointerTo(pointer, 'metadata', 'annotations', tokenExpiration),
     message: `${tokenExpiration} ${JSON.stringify(seconds.slice(0, 16))} is not between ${shortest} and ${longest}`,
     why: 'a token of another lifetime is not asked for, or expires while SDKs still use it',
     fix: `Set seconds between ${shortest} and ${longest}, or remove the annotation:\nmetadata: {annotations: {${tokenExpiration}: "${longest}"}}`,
   };
+}
+
+function isLifetime(seconds: string): boolean {
+  return /^\d+$/.test(seconds) && Number(seconds) >= shortest && Number(seconds) <= longest;
 }
 
 function* sharedByAll(account: KubernetesObject): Iterable<Finding> {

@@ -1,7 +1,8 @@
-import { at, fields, list, own, text } from '../../kubernetes/fields.ts';
+import { at, list, own, text } from '../../kubernetes/fields.ts';
 import type { IdentityCloud } from '../../kubernetes/cloud-identity.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
+import { usesForeignObjectStore } from './credentials/workload-units.ts';
 
 /** A variable by which a container gets a static cloud credential out of a Secret. */
 export interface CredentialReference {
@@ -10,7 +11,10 @@ export interface CredentialReference {
   readonly secret: string;
   /** JSON Pointer to the variable. */
   readonly pointer: string;
-  /** Undefined for clouds without an identity that pods can have, and for names that the tables do not know. */
+  /**
+   * Undefined for clouds without an identity that pods can have, for names that the tables do not know, and for AWS's names
+   * where they open an object store of someone else.
+   */
   readonly cloud: IdentityCloud | undefined;
   /** Whether the SDK of that cloud reads the variable itself, and so before any identity of the pod. */
   readonly readBySdk: boolean;
@@ -56,7 +60,7 @@ export function* credentialReferences(
         variable,
         secret: source,
         pointer: pointerTo(one.pointer, 'env', String(index)),
-        cloud: clouds.get(variable),
+        cloud: cloudOf(variable, one),
         readBySdk: variable !== notOfSdk,
         certain: file === undefined || keyFile.test(file) || certificateFile.test(file),
       };
@@ -64,17 +68,51 @@ export function* credentialReferences(
   }
 }
 
-/** The Secret whose volume holds the file; undefined for a projected volume or a ConfigMap, where federation is configured. */
+function cloudOf(variable: string, one: PodContainer): IdentityCloud | undefined {
+  const cloud = clouds.get(variable);
+  return cloud === 'aws' && usesForeignObjectStore(one) ? undefined : cloud;
+}
+
+/** The Secret whose volume holds the file; undefined for a ConfigMap, where federation is configured. */
 function secretBehind(file: string, { container }: PodContainer, { spec }: PodTemplate): string | undefined {
-  let deepest = '';
-  let volumeName: string | undefined;
+  let deepest: unknown;
+  let length = 0;
   for (const mount of list(container.volumeMounts)) {
-    const path = (text(at(mount, 'mountPath')) ?? '').replace(/(?<!\/)\/+$/, '');
-    if (path.length <= deepest.length || (file !== path && !file.startsWith(`${path}/`))) continue;
-    deepest = path;
-    volumeName = text(at(mount, 'name'));
+    const path = mountPathOf(mount);
+    if (path.length <= length || (file !== path && !file.startsWith(`${path}/`))) continue;
+    deepest = mount;
+    length = path.length;
   }
-  if (volumeName === undefined) return undefined;
-  const volume = list(spec['volumes']).find((each) => at(each, 'name') === volumeName);
-  return text(fields(at(volume, 'secret'))['secretName']);
+  if (deepest === undefined) return undefined;
+  const volume = list(spec['volumes']).find((each) => at(each, 'name') === at(deepest, 'name'));
+  return (
+    text(at(volume, 'secret', 'secretName')) ??
+    secretProjected(list(at(volume, 'projected', 'sources')), pathWithin(deepest, file))
+  );
+}
+
+function mountPathOf(mount: unknown): string {
+  return (text(at(mount, 'mountPath')) ?? '').replace(/(?<!\/)\/+$/, '');
+}
+
+/** Where in the mounted volume the file stands. */
+function pathWithin(mount: unknown, file: string): string {
+  const below = file.slice(mountPathOf(mount).length + 1);
+  const subPath = text(at(mount, 'subPath'));
+  return subPath === undefined ? below : below === '' ? subPath : `${subPath}/${below}`;
+}
+
+/** The Secret among the sources that puts the file there; undefined where another source may as well. */
+function secretProjected(sources: readonly unknown[], path: string): string | undefined {
+  const [source, ...others] = sources.filter(
+    (each) => puts(at(each, 'secret'), path) || puts(at(each, 'configMap'), path),
+  );
+  return others.length === 0 ? text(at(source, 'secret', 'name')) : undefined;
+}
+
+/** Without items each key is a file. */
+function puts(source: unknown, path: string): boolean {
+  if (source === undefined) return false;
+  const items = list(at(source, 'items'));
+  return items.length === 0 ? !path.includes('/') : items.some((item) => at(item, 'path') === path);
 }

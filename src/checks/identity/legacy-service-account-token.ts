@@ -67,12 +67,12 @@ function* judgeUse({ object, namespace = '', now }: CheckSubject, account: strin
   const used = labelOf(object, 'kubernetes.io/legacy-token-last-used');
   if (isMadeByOpenShift(object)) return;
   if (invalid !== undefined) yield unused(object, namespace, `marked as invalid since ${invalid}`);
-  else if (used === undefined) yield unused(object, namespace, 'of which no use is on record');
-  else if (now - Date.parse(used) > longUnused) yield unused(object, namespace, `last used on ${used}`);
+  else if (now - Date.parse(used ?? object.metadata.creationTimestamp ?? '') > longUnused)
+    yield unused(object, namespace, used === undefined ? 'of which no use is on record' : `last used on ${used}`);
   else yield describe(account, namespace);
 }
 
-/** The API server's own cleaner waits as long. Source: legacy-service-account-token-clean-up-period. */
+/** The API server's own cleaner waits as long, after the last use or the making. Source: legacy-service-account-token-clean-up-period. */
 const longUnused = 365 * 24 * 60 * 60 * 1000;
 
 function unused({ metadata }: KubernetesObject, namespace: string, how: string): Finding {

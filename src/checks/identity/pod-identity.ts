@@ -5,6 +5,9 @@ import { annotationOf, type KubernetesObject, labelOf } from '../../kubernetes/o
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
+import { injectedContainers } from '../injected-containers.ts';
+import { fitsPattern } from '../name-pattern.ts';
+import { judgeLifetime, tokenExpiration } from './account-identity.ts';
 
 /** On the pods, or AKS leaves them alone: its webhook selects by it. Source: azure-workload-identity. */
 export const azureUse = 'azure.workload.identity/use';
@@ -14,10 +17,11 @@ const skipContainers = 'eks.amazonaws.com/skip-containers';
 const accountOnly: readonly IdentityCloud[] = ['aws', 'azure', 'gcp'];
 
 /** What is wrong on the workload whatever its ServiceAccount says. */
-export function* judgeTemplate({ object }: CheckSubject, { template }: Workload): Iterable<Finding> {
-  yield* misplacedAnnotations(object, template);
+export function* judgeTemplate({ template }: Workload): Iterable<Finding> {
   const skipped = text(own(template.annotations, skipContainers));
   if (skipped !== undefined) yield* unknownContainers(skipped, template);
+  const seconds = text(own(template.annotations, tokenExpiration));
+  if (seconds !== undefined) yield* judgeLifetime(seconds, template.pointer);
   if (template.spec['hostNetwork'] === true && own(template.annotations, proxySidecar) === 'true')
     yield {
       identity: 'azure-proxy-on-host',
@@ -37,6 +41,35 @@ export function* judgeTemplate({ object }: CheckSubject, { template }: Workload)
       severity: 'info',
       atMost: 'Audit',
     };
+}
+
+/**
+ * Annotations that are read on the ServiceAccount alone. Charts put common ones on everything, which does no harm where the
+ * account has them too.
+ * @param account undefined where it is not known
+ */
+export function* misplacedAnnotations(
+  { object }: CheckSubject,
+  { template }: Workload,
+  account: KubernetesObject | undefined,
+): Iterable<Finding> {
+  for (const cloud of accountOnly) {
+    const key = identityAnnotations[cloud];
+    const onTemplate = Boolean(own(template.annotations, key));
+    if (!(onTemplate || annotationOf(object, key)) || hasIdentityOf(account, cloud)) continue;
+    yield {
+      identity: `misplaced/${key}`,
+      path: onTemplate ? annotationPath(template, key) : pointerTo('', 'metadata', 'annotations', key),
+      message: `${key} stands on the ${onTemplate ? 'pods' : 'workload'}, not on the ServiceAccount`,
+      fix: 'Move the annotation to the ServiceAccount that the pods use',
+      ...(account === undefined
+        ? {
+            why: 'only the ServiceAccount is read for it: unless it has it too, the pods get no identity',
+            atMost: 'Audit',
+          }
+        : { why: 'only the ServiceAccount is read for it, so that the pods get no identity' }),
+    };
+  }
 }
 
 /** What is wrong between the workload and the ServiceAccount that it names. */
@@ -99,34 +132,24 @@ function onHostNetwork({ pointer }: PodTemplate): Finding {
   };
 }
 
-function* misplacedAnnotations(object: KubernetesObject, template: PodTemplate): Iterable<Finding> {
-  for (const cloud of accountOnly) {
-    const key = identityAnnotations[cloud];
-    const onTemplate = own(template.annotations, key) !== undefined;
-    if (!onTemplate && annotationOf(object, key) === undefined) continue;
-    yield {
-      identity: `misplaced/${key}`,
-      path: onTemplate ? annotationPath(template, key) : pointerTo('', 'metadata', 'annotations', key),
-      message: `${key} stands on the ${onTemplate ? 'pods' : 'workload'}, not on the ServiceAccount`,
-      why: 'only the ServiceAccount is read for it, so that the pods get no identity',
-      fix: 'Move the annotation to the ServiceAccount that the pods use',
-    };
-  }
-}
-
 function* unknownContainers(skipped: string, template: PodTemplate): Iterable<Finding> {
   const names = new Set(template.containers.map(({ name }) => name));
   for (const name of skipped.split(',').map((each) => each.trim())) {
-    if (name === '' || names.has(name)) continue;
+    if (name === '' || names.has(name) || mayBeInjected(name)) continue;
     yield {
       identity: `skip-containers/${name}`,
       path: annotationPath(template, skipContainers),
       message: `${skipContainers} names ${JSON.stringify(name.slice(0, 32))}, and there is no such container`,
       why: 'the container that is meant gets the role after all',
-      fix: `Set the names of containers of the pod: ${[...names].slice(0, 5).join(', ')}`,
+      fix: 'Correct the name, or take it out of the annotation: a container that is named there gets no role',
       atMost: 'Warn',
     };
   }
+}
+
+/** Into the pods, so that the template need not have it. */
+function mayBeInjected(name: string): boolean {
+  return injectedContainers.some((pattern) => fitsPattern(name, pattern));
 }
 
 function hasBothOfAws({ containers }: PodTemplate): boolean {

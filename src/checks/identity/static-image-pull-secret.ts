@@ -3,9 +3,11 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, list, text } from '../../kubernetes/fields.ts';
 import { parseImageReference } from '../../kubernetes/image-reference.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { findServiceAccount, serviceAccountKind } from '../../kubernetes/service-account.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { isStoreManaged } from './credentials/secret-keeper.ts';
 import { pullSecretTypes, type RegistryLogin, registryLogins } from './registry-logins.ts';
 
 interface Params {
@@ -13,12 +15,22 @@ interface Params {
   clouds: string[];
 }
 
+interface Registry {
+  readonly cloud: string;
+  readonly name: string;
+  readonly host: RegExp;
+}
+
 /** Registries that their clouds let nodes pull from without a secret. */
-const registries: readonly { readonly cloud: string; readonly name: string; readonly host: RegExp }[] = [
-  { cloud: 'aws', name: 'ECR', host: /\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/ },
+const registries: readonly Registry[] = [
+  { cloud: 'aws', name: 'ECR', host: /\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/ },
   { cloud: 'azure', name: 'ACR', host: /\.azurecr\.(?:io|cn|us)$/ },
   { cloud: 'gcp', name: 'Artifact Registry', host: /(?:^|\.)gcr\.io$|\.pkg\.dev$/ },
 ];
+
+/** Images of Google that everyone may pull, which need no secret and so say nothing about the one that is there. */
+const publicImages =
+  /^(?:k8s|mirror|marketplace|launcher)\.gcr\.io\/|^(?:[a-z]+\.)?gcr\.io\/(?:cadvisor|cloud-builders|cloud-marketplace|cloud-sql-connectors|cloudsql-docker|distroless|gke-release|google-containers|google-samples|google\.com\/cloudsdktool|istio-release|k8s-skaffold|kaniko-project|knative-releases|kubebuilder|tekton-releases)\//;
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** As whom a refresh token of ACR logs in. */
@@ -58,8 +70,8 @@ function* judgeLogin({ host, user }: RegistryLogin, { object }: CheckSubject): I
   const registry = registries.find((one) => one.host.test(host));
   if (registry === undefined) return;
   const token = lifetimeOf(registry.cloud, user);
-  // Whoever owns the Secret refreshes it.
-  if (token !== undefined && list(object.metadata.ownerReferences).length > 0) return;
+  // Whoever owns the Secret refreshes it, and so does a store.
+  if (token !== undefined && (list(object.metadata.ownerReferences).length > 0 || isStoreManaged(object, []))) return;
   const shown = host.slice(0, 48);
   const common = { identity: `login/${host}`, path: contentPath(object) };
   if (token !== undefined)
@@ -110,20 +122,30 @@ function* needlessSecrets(
   const own = list(template.spec['imagePullSecrets']);
   const names = own.length > 0 ? own : list(findServiceAccount(template, namespace, view)?.['imagePullSecrets']);
   if (names.length === 0) return;
+  const registry = soleHome(template, clouds, view);
+  if (registry === undefined) return;
+  yield {
+    identity: 'needless',
+    path: pointerTo(template.pointer, 'spec', 'imagePullSecrets'),
+    message: `pull secret ${String(text(at(names[0], 'name'))).slice(0, 32)} for ${registry.name} of the cloud that the nodes run on`,
+    why: 'the nodes can pull as themselves, and the secret is one more login to keep alive',
+    fix: `Remove ${own.length > 0 ? 'imagePullSecrets' : 'imagePullSecrets from the ServiceAccount'} once the nodes may pull from ${registry.name}`,
+    atMost: 'Audit',
+    severity: 'low',
+  };
+}
+
+/** The registry that all images come from which not everyone may pull, if it is one of the cloud that the nodes run on. */
+function soleHome({ containers }: PodTemplate, clouds: readonly string[], view: ClusterView): Registry | undefined {
   const home = clouds.length > 0 ? clouds : [providerOf(view)];
-  for (const { container } of template.containers) {
-    const host = parseImageReference(text(container.image) ?? '').repository.split('/', 1)[0] as string;
-    const registry = registries.find((one) => one.host.test(host) && home.includes(one.cloud));
-    if (registry === undefined) continue;
-    yield {
-      identity: 'needless',
-      path: pointerTo(template.pointer, 'spec', 'imagePullSecrets'),
-      message: `pull secret ${String(text(at(names[0], 'name'))).slice(0, 32)} for ${registry.name} of the cloud that the nodes run on`,
-      why: 'the nodes can pull as themselves, and the secret is one more login to keep alive',
-      fix: `Remove ${own.length > 0 ? 'imagePullSecrets' : 'imagePullSecrets from the ServiceAccount'} once the nodes may pull from ${registry.name}`,
-      atMost: 'Audit',
-      severity: 'low',
-    };
-    return;
+  let found: Registry | undefined;
+  for (const { container } of containers) {
+    const { repository } = parseImageReference(text(container.image) ?? '');
+    if (publicImages.test(repository)) continue;
+    const host = repository.split('/', 1)[0] as string;
+    found = registries.find((one) => one.host.test(host) && home.includes(one.cloud));
+    // For this one the secret may be needed.
+    if (found === undefined) return undefined;
   }
+  return found;
 }

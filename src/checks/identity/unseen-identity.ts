@@ -6,10 +6,11 @@ import {
   providerOf,
 } from '../../kubernetes/cloud-identity.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { own, text } from '../../kubernetes/fields.ts';
+import { list, own, text } from '../../kubernetes/fields.ts';
 import { parseImageReference } from '../../kubernetes/image-reference.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { serviceAccountKind, serviceAccountOf } from '../../kubernetes/service-account.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
@@ -33,7 +34,7 @@ export function* unseenIdentity(
   yield* accountBeside(subject, workload, view);
   const cloud = clouds.length > 0 ? clouds.find((one) => isVisible(one, view)) : providerOf(view);
   if (cloud === undefined || !isVisible(cloud, view) || federatedClouds(workload.template).has(cloud)) return;
-  if (!needsCloud(cloud, subject, workload)) return;
+  if (!needsCloud(cloud, subject, workload) || (cloud === 'aws' && runsAutoMode(view))) return;
   yield {
     identity: 'no-identity',
     path: pointerTo(workload.template.pointer, 'spec', 'serviceAccountName'),
@@ -54,14 +55,32 @@ function isVisible(cloud: string, view: ClusterView): cloud is IdentityCloud {
   );
 }
 
+/** EKS Auto Mode has the agent of Pod Identity in its nodes, without a DaemonSet. Source: docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html */
+function runsAutoMode(view: ClusterView): boolean {
+  for (const node of view.list('core/Node'))
+    if (labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto') return true;
+  return false;
+}
+
 function needsCloud(cloud: IdentityCloud, { object }: CheckSubject, { template }: Workload): boolean {
   const said =
     annotationOf(object, usesCloud) ?? labelOf(object, usesCloud) ?? text(own(template.annotations, usesCloud));
   if (said !== undefined) return said === cloud;
   for (const reference of credentialReferences(template)) if (reference.cloud === cloud) return true;
-  return template.containers.some(({ container }) =>
-    cloudImages.test(parseImageReference(text(container.image) ?? '').repository),
-  );
+  return template.containers.some((one) => isControllerOf(cloud, one));
+}
+
+function isControllerOf(cloud: string, { container }: PodContainer): boolean {
+  if (!cloudImages.test(parseImageReference(text(container.image) ?? '').repository)) return false;
+  const provider = providerIn([...list(container.command), ...list(container.args)]);
+  // Theirs are called aws-sd, azure-private-dns and the like, too.
+  return provider === undefined || provider.startsWith(cloud);
+}
+
+/** What external-dns or cluster-autoscaler is told to speak to, which may be no cloud; undefined where it is not told. */
+function providerIn(words: readonly unknown[]): string | undefined {
+  const index = words.findIndex((word) => typeof word === 'string' && /^--(?:cloud-)?provider(?:=|$)/.test(word));
+  return index === -1 ? undefined : (String(words[index]).split('=', 2)[1] ?? String(words[index + 1]));
 }
 
 /** An account of the same app has the identity, and the pods use another one. */

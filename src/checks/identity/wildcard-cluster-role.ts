@@ -52,7 +52,11 @@ export const wildcardClusterRole = defineCheck<Params>({
   },
 });
 
+/** How far a rule reaches, by rank: whoever narrows one to a lesser reach adds nothing. */
+const reaches = ['named', 'reading', 'writing', 'any-verb', 'everything'] as const;
+
 interface Fault {
+  readonly reach: (typeof reaches)[number];
   readonly field: 'verbs' | 'resources';
   readonly says: string;
   readonly why?: string;
@@ -60,30 +64,48 @@ interface Fault {
 }
 
 function faultOf(rule: AccessRule, { ownGroupsOK }: Params): Fault | undefined {
-  const { apiGroups, resources, verbs } = rule;
+  const { apiGroups, resources, verbs, resourceNames } = rule;
+  // A rule about URLs has none, and may not get any.
+  if (resources.length === 0) return undefined;
   if (allowsEverything(rule)) return everything;
+  if (ownGroupsOK && apiGroups.length > 0 && apiGroups.every(isCustom)) return undefined;
   const anyVerb = verbs.includes('*');
+  if (resourceNames.length > 0) return anyVerb ? anyVerbByName(rule) : undefined;
   const wide = resources.includes('*') && (apiGroups.includes('*') || apiGroups.includes(''));
   if (wide) return allowsWriting(rule) ? writesAll(rule) : readsAll(rule);
-  const tender = anyVerb ? tenderOf(rule) : undefined;
-  if (tender !== undefined)
-    return { field: 'verbs', says: `every verb on ${tender}`, why: whys[tender] as string, severity: 'medium' };
-  if (ownGroupsOK && apiGroups.length > 0 && apiGroups.every(isCustom)) return undefined;
-  if (anyVerb) return { field: 'verbs', says: `every verb on ${nameOf(rule)}`, severity: 'low' };
+  if (anyVerb) return { reach: 'any-verb', field: 'verbs', ...weighAnyVerb(rule) };
   return resources.includes('*') && allowsWriting(rule)
-    ? { field: 'resources', says: `writing to every resource of ${groupsOf(rule)}`, severity: 'low' }
+    ? { reach: 'writing', field: 'resources', says: `writing to every resource of ${groupsOf(rule)}`, severity: 'low' }
     : undefined;
 }
 
 const everything: Fault = {
+  reach: 'everything',
   field: 'resources',
   says: 'every verb on every resource of every group',
   why: 'that is cluster-admin under another name, and no list of administrators shows it',
   severity: 'high',
 };
 
+function anyVerbByName(rule: AccessRule): Fault {
+  return {
+    reach: 'named',
+    field: 'verbs',
+    says: `every verb on ${nameOf(rule)} named ${rule.resourceNames.join(', ').slice(0, 40)}`,
+    why: 'that includes delete, and whatever verbs an extension adds',
+    severity: 'low',
+  };
+}
+
+function weighAnyVerb(rule: AccessRule): Pick<Fault, 'says' | 'why' | 'severity'> {
+  const tender = tenderOf(rule);
+  if (tender === undefined) return { says: `every verb on ${nameOf(rule)}`, severity: 'low' };
+  return { says: `every verb on ${tender.says}`, why: tender.why, severity: 'medium' };
+}
+
 function writesAll(rule: AccessRule): Fault {
   return {
+    reach: 'writing',
     field: 'resources',
     says: `writing to every resource of ${groupsOf(rule)}`,
     why: 'whoever may write to all of them may run any pod, as any ServiceAccount',
@@ -92,20 +114,15 @@ function writesAll(rule: AccessRule): Fault {
 }
 
 function readsAll(rule: AccessRule): Fault | undefined {
-  if (!rule.verbs.some((verb) => verb === 'get' || verb === 'list' || verb === 'watch')) return undefined;
+  if (!rule.verbs.some((verb) => reading.has(verb))) return undefined;
   return {
+    reach: 'reading',
     field: 'resources',
     says: `reading every resource of ${groupsOf(rule)}`,
     why: 'Secrets are among them: reading everything is having every password',
     severity: 'low',
   };
 }
-
-const whys: Readonly<Record<string, string>> = {
-  secrets: 'it holds list and watch, which hand over every password at once',
-  'pods/exec': 'a shell in a pod is everything that the pod is and has',
-  'RBAC resources': 'it holds bind and escalate, with which one gives oneself any other right',
-};
 
 const rbac = 'rbac.authorization.k8s.io';
 const rbacResources: ReadonlySet<string> = new Set([
@@ -116,12 +133,30 @@ const rbacResources: ReadonlySet<string> = new Set([
   '*',
 ]);
 
+interface Tender {
+  readonly says: string;
+  readonly why: string;
+  readonly group: string;
+}
+
+const secrets: Tender = {
+  says: 'secrets',
+  why: 'it holds list and watch, which hand over every password at once',
+  group: '',
+};
+const exec: Tender = { says: 'pods/exec', why: 'a shell in a pod is everything that the pod is and has', group: '' };
+const access: Tender = {
+  says: 'RBAC resources',
+  why: 'it holds bind and escalate, with which one gives oneself any other right',
+  group: rbac,
+};
+
 /** What of it is worth more than it looks. */
-function tenderOf({ apiGroups, resources }: AccessRule): string | undefined {
+function tenderOf({ apiGroups, resources }: AccessRule): Tender | undefined {
   const has = (group: string): boolean => apiGroups.includes(group) || apiGroups.includes('*');
-  if (has('') && resources.includes('secrets')) return 'secrets';
-  if (has('') && (resources.includes('pods/exec') || resources.includes('*/exec'))) return 'pods/exec';
-  return has(rbac) && resources.some((one) => rbacResources.has(one)) ? 'RBAC resources' : undefined;
+  if (has('') && resources.includes('secrets')) return secrets;
+  if (has('') && (resources.includes('pods/exec') || resources.includes('*/exec'))) return exec;
+  return has(rbac) && resources.some((one) => rbacResources.has(one)) ? access : undefined;
 }
 
 /** Not one of the API's own: those are `apps`, `batch` and the like, or end in k8s.io. */
@@ -129,31 +164,41 @@ function isCustom(group: string): boolean {
   return group.includes('.') && !group.endsWith('.k8s.io');
 }
 
-function describe(
-  { apiGroups, resources, verbs }: AccessRule,
-  { field, says, why, severity }: Fault,
-  index: number,
-): Finding {
+function describe(rule: AccessRule, { reach, field, says, why, severity }: Fault, index: number): Finding {
+  const what = `${rule.apiGroups.map((one) => (one === '' ? 'core' : one)).join()}/${rule.resources.join()}`;
   return {
-    identity: `${field}/${apiGroups.map((one) => (one === '' ? 'core' : one)).join()}/${resources.join()}`,
+    identity: `${reach}/${what}`,
+    covers: reaches.slice(0, reaches.indexOf(reach) + 1).map((lesser) => `${lesser}/${what}`),
     path: `/rules/${index}/${field}`,
     message: `allows ${says}`,
     ...(why !== undefined && { why }),
-    fix: `Name what is used, for example:\nrules:\n  - ${flowYaml(example(apiGroups, resources, verbs))}`,
+    fix: `Name what is used, for example:\nrules:\n  - ${flowYaml(example(rule))}`,
     severity,
   };
 }
 
 /** The same rule with names in it, as far as it has some. */
-function example(apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]): object {
-  const named = !resources.includes('*') && !apiGroups.includes('*');
-  const reading = verbs.length > 0 && verbs.every((verb) => verb === 'get' || verb === 'list' || verb === 'watch');
+function example(rule: AccessRule): object {
+  const { apiGroups, resources, resourceNames } = rule;
+  if (resources.includes('*')) return { apiGroups: ['apps'], resources: ['deployments'], verbs: verbsFor(rule) };
   return {
-    apiGroups: named ? apiGroups : ['apps'],
-    resources: named ? resources : ['deployments'],
-    verbs: reading ? verbs : ['get', 'list', 'watch', 'create', 'update', 'patch'],
+    apiGroups: apiGroups.includes('*') ? [tenderOf(rule)?.group ?? '<group>'] : apiGroups,
+    resources,
+    resourceNames: resourceNames.length > 0 ? resourceNames : undefined,
+    verbs: verbsFor(rule),
   };
 }
+
+function verbsFor(rule: AccessRule): readonly string[] {
+  const { verbs, resourceNames } = rule;
+  // By name nothing can be created, and a list takes the name as a field selector.
+  if (resourceNames.length > 0) return ['get', 'update', 'patch'];
+  if (verbs.every((verb) => reading.has(verb))) return verbs;
+  if (tenderOf(rule) === secrets) return ['get', 'create', 'update', 'patch'];
+  return ['get', 'list', 'watch', 'create', 'update', 'patch'];
+}
+
+const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 function nameOf(rule: AccessRule): string {
   const { resources } = rule;

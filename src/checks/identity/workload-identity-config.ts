@@ -6,7 +6,7 @@ import { findServiceAccount, serviceAccountKind } from '../../kubernetes/service
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { defineCheck } from '../check.ts';
 import { judgeAccount } from './account-identity.ts';
-import { azureUse, judgePair, judgeTemplate, lacksAzureLabel } from './pod-identity.ts';
+import { azureUse, judgePair, judgeTemplate, lacksAzureLabel, misplacedAnnotations } from './pod-identity.ts';
 import { unseenIdentity } from './unseen-identity.ts';
 
 interface Params {
@@ -45,8 +45,9 @@ export const workloadIdentityConfig = defineCheck<Params>({
     const { workload, groupKind, object, namespace } = subject;
     if (groupKind === serviceAccountKind) yield* judgeAccount(object);
     if (workload === undefined) return;
-    yield* judgeTemplate(subject, workload);
+    yield* judgeTemplate(workload);
     const account = findServiceAccount(workload.template, namespace, view);
+    yield* misplacedAnnotations(subject, workload, account);
     if (account !== undefined) yield* judgePair(workload, account);
     yield* unseenIdentity(subject, workload, account, clouds, view);
   },

@@ -1,11 +1,13 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { own, text } from '../../kubernetes/fields.ts';
-import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
+import { isCountedByMesh } from '../../kubernetes/mesh.ts';
 import { monitorKinds, reaches, readMonitor } from '../../kubernetes/monitor.ts';
-import { annotationOf, type GroupKind } from '../../kubernetes/object.ts';
+import { annotationOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
+import { type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
 import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
-import { isInMesh, sendsMetrics } from '../../kubernetes/telemetry.ts';
+import { sendsMetrics } from '../../kubernetes/telemetry.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
@@ -33,14 +35,14 @@ export const metricsScrape = defineCheck<object>({
     const { workload, object } = subject;
     if (workload === undefined) return;
     const { template } = workload;
-    if (annotationOf(object, scrape) === 'true' && own(template.annotations, scrape) === undefined) {
-      yield describeIgnored(object.kind);
+    const services = servicesOf(subject, workload, view);
+    if (isIgnored(object, workload) && !services.some(isAnnotated)) {
+      yield describeIgnored(object.kind, workload);
       return;
     }
     const written = text(own(template.annotations, port));
-    if (own(template.annotations, scrape) === 'true' && written !== undefined && !/^\d+$/.test(written))
+    if (own(template.annotations, scrape) === 'true' && written !== undefined && !isPort(written))
       yield describePort(workload, written);
-    const services = servicesOf(subject, workload, view);
     if (services.length === 0 || unseenKind(needed, view) !== undefined) return;
     if (!isCounted(services, subject, workload, view)) yield describeUncounted(workload, services);
   },
@@ -53,6 +55,18 @@ export const metricsScrape = defineCheck<object>({
     return isServed && !isCounted(services, subject, workload, view) ? unseen : undefined;
   },
 });
+
+function isIgnored(object: KubernetesObject, { template }: Workload): boolean {
+  return annotationOf(object, scrape) === 'true' && own(template.annotations, scrape) === undefined;
+}
+
+function isAnnotated({ object }: Service): boolean {
+  return annotationOf(object, scrape) === 'true';
+}
+
+function isPort(written: string): boolean {
+  return /^\d{1,5}$/.test(written) && Number(written) >= 1 && Number(written) <= 65_535;
+}
 
 function servicesOf({ namespace }: CheckSubject, { template }: Workload, view: ClusterView): readonly Service[] {
   const found: Service[] = [];
@@ -69,10 +83,10 @@ function isCounted(
   view: ClusterView,
 ): boolean {
   if (own(template.annotations, scrape) === 'true') return true;
-  if (services.some(({ object }) => annotationOf(object, scrape) === 'true')) return true;
+  if (services.some((one) => isAnnotated(one) && badPortOf(one) === undefined)) return true;
   const around = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
   return (
-    isInMesh(template, around) ||
+    isCountedByMesh(template, around, services) ||
     sendsMetrics(template, around) ||
     isMonitored(services, namespace, template.labels, view)
   );
@@ -98,26 +112,56 @@ function selectsOne({ selects }: ReturnType<typeof readMonitor>, services: reado
   return services.some(({ object }) => selects(object.metadata.labels ?? {}) !== 'no');
 }
 
-function describeUncounted({ template }: Workload, [service]: readonly Service[]): Finding {
-  return {
+/** The port that is asked for by the Service's annotation, where it is none. */
+function badPortOf({ object }: Service): string | undefined {
+  const written = annotationOf(object, port);
+  return written === undefined || isPort(written) ? undefined : written;
+}
+
+function describeUncounted({ template }: Workload, services: readonly Service[]): Finding {
+  const base = {
     identity: 'scrape',
     path: `${template.pointer}/metadata/annotations`,
-    message: `Service ${service?.name} sends it requests, and nothing is seen to count them`,
-    fix:
-      'Let a ServiceMonitor select the labels of the Service, or annotate the pod template where Prometheus goes by that:\n' +
-      `annotations:\n  ${scrape}: "true"\n  ${port}: "8080"`,
     pending: true,
     atMost: 'Audit',
+  } as const;
+  const broken = services.find((one) => isAnnotated(one) && badPortOf(one) !== undefined);
+  if (broken !== undefined) {
+    return {
+      ...base,
+      message:
+        `${port}: ${JSON.stringify(badPortOf(broken)?.slice(0, 32))} is not the number of a port (Service ${broken.name})`.slice(
+          0,
+          120,
+        ),
+      why: 'it is put behind the address of the pod as it is, and the scrape fails',
+      fix: `Write the number into the annotation of the Service:\nannotations:\n  ${port}: "${portToScrape(template)}"`,
+    };
+  }
+  return {
+    ...base,
+    message: `Service ${services[0]?.name} sends it requests, and nothing is seen to count them`,
+    fix:
+      'Let a ServiceMonitor select the labels of the Service, or annotate the pod template where Prometheus goes by that:\n' +
+      `annotations:\n  ${scrape}: "true"\n  ${port}: "${portToScrape(template)}"`,
   };
 }
 
-function describeIgnored(kind: string): Finding {
+/** One that a container declares, that of its metrics first. */
+function portToScrape({ containers }: PodTemplate): number {
+  const declared = containers.filter(runsBeside).flatMap(({ ports }) => ports.filter((one) => one.protocol === 'TCP'));
+  const best = declared.find(({ name }) => /metric|prom/.test(name ?? '')) ?? declared[0];
+  return best === undefined || Number.isNaN(best.number) ? 8080 : best.number;
+}
+
+function describeIgnored(kind: string, { template }: Workload): Finding {
+  const annotations = `metadata:\n  annotations:\n    ${scrape}: "true"`;
   return {
     identity: 'ignored',
     path: pointerTo('/metadata/annotations', scrape),
     message: `annotation ${scrape} on the ${kind} is ignored`,
     why: 'the usual scrape configuration looks at the annotations of pods and Services',
-    fix: `Move it to the pod template:\nspec:\n  template:\n    metadata:\n      annotations:\n        ${scrape}: "true"`,
+    fix: `Move it to the pod template:\n${yamlBelow(template.pointer, annotations)}`,
     atMost: 'Warn',
     severity: 'medium',
   };
@@ -129,7 +173,7 @@ function describePort({ template }: Workload, written: string): Finding {
     path: pointerTo(template.pointer, 'metadata', 'annotations', port),
     message: `${port}: ${JSON.stringify(written.slice(0, 32))} is not the number of a port`,
     why: 'it is put behind the address of the pod as it is, and the scrape fails',
-    fix: `Write the number:\nannotations:\n  ${port}: "8080"`,
+    fix: `Write the number:\nannotations:\n  ${port}: "${portToScrape(template)}"`,
     atMost: 'Warn',
     severity: 'medium',
   };

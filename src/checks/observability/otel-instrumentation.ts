@@ -1,12 +1,15 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { own } from '../../kubernetes/fields.ts';
 import { injectionsOf, injectPrefix, type Injection } from '../../kubernetes/instrumentation.ts';
-import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { unseenKind } from '../../kubernetes/served-workloads.ts';
-import { isInMesh, isInstrumented, sidecarAnnotation } from '../../kubernetes/telemetry.ts';
+import { isInMesh } from '../../kubernetes/mesh.ts';
+import { isInstrumented, sidecarAnnotation } from '../../kubernetes/telemetry.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { injectedContainers } from '../injected-containers.ts';
+import { fitsPattern } from '../name-pattern.ts';
 
 const instrumentationKind: GroupKind = 'opentelemetry.io/Instrumentation';
 const domain = 'instrumentation.opentelemetry.io/';
@@ -33,7 +36,7 @@ export const otelInstrumentation = defineCheck<object>({
     if (workload === undefined) return;
     const around = namespaceOf(subject, view);
     const ignored = ignoredAnnotations(object, workload);
-    for (const key of ignored) yield describeIgnored(key, object);
+    for (const key of ignored) yield describeIgnored(key, object, workload);
     for (const injection of injectionsOf(workload.template.annotations, around?.metadata.annotations))
       yield* judgeInjection(injection, subject, workload, view);
     if (ignored.length === 0 && isOpen(workload, around) && unseenKind(['core/Namespace'], view) === undefined)
@@ -54,9 +57,13 @@ function isOpen({ template }: Workload, around: KubernetesObject | undefined): b
   return !isInstrumented(template, around) && !isInMesh(template, around);
 }
 
+/** One that switches it off asks for nothing that could be missed. */
 function ignoredAnnotations(object: KubernetesObject, { template }: Workload): readonly string[] {
   return Object.keys(object.metadata.annotations ?? {}).filter(
-    (key) => isForPods(key) && own(template.annotations, key) === undefined,
+    (key) =>
+      isForPods(key) &&
+      own(template.annotations, key) === undefined &&
+      annotationOf(object, key)?.toLowerCase() !== 'false',
   );
 }
 
@@ -64,13 +71,13 @@ function isForPods(key: string): boolean {
   return key.startsWith(injectPrefix) || key === sidecarAnnotation;
 }
 
-function describeIgnored(key: string, object: KubernetesObject): Finding {
+function describeIgnored(key: string, object: KubernetesObject, { template }: Workload): Finding {
   return {
     identity: `ignored/${key}`,
     path: pointerTo('/metadata/annotations', key),
     message: `annotation ${key} on the ${object.kind} is ignored`,
     why: 'the operator sees pods alone, so nothing is injected, and nobody is told',
-    fix: `Move it to the pod template:\nspec:\n  template:\n    metadata:\n      annotations:\n        ${key}: "${annotationOf(object, key)}"`,
+    fix: `Move it to the pod template:\n${yamlBelow(template.pointer, `metadata:\n  annotations:\n    ${key}: "${annotationOf(object, key)}"`)}`,
     atMost: 'Warn',
     severity: 'medium',
   };
@@ -99,7 +106,7 @@ function* judgeInjection(
   const path = pointerTo(template.pointer, 'metadata', 'annotations', injectPrefix + language);
   if (unseenKind([instrumentationKind], view) === undefined) yield* judgeReference(injection, path, namespace, view);
   if (language === 'go') yield* judgeGo(path, workload, namespace, view);
-  const mains = template.containers.filter((one) => one.class === 'main');
+  const mains = template.containers.filter((one) => one.class === 'main' && !isOfPlatform(one.name));
   const named =
     own(template.annotations, `${domain}container-names`) ??
     own(template.annotations, `${domain}${language}-container-names`);
@@ -113,6 +120,11 @@ function* judgeInjection(
     atMost: 'Audit',
     severity: 'info',
   };
+}
+
+/** A proxy or an agent: what it serves is not the application's. */
+function isOfPlatform(container: string): boolean {
+  return injectedContainers.some((pattern) => fitsPattern(container, pattern));
 }
 
 /** `true` means the only Instrumentation of the pod's own namespace. Source: opentelemetry-operator getInstrumentationInstance. */

@@ -1,21 +1,13 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { text } from '../../kubernetes/fields.ts';
+import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { type Monitor, podMonitorKind, reaches, readMonitor, serviceMonitorKind } from '../../kubernetes/monitor.ts';
+import { type Monitor, podMonitorKind, readMonitor, serviceMonitorKind } from '../../kubernetes/monitor.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
-import { runsBeside } from '../../kubernetes/pod-template.ts';
 import { obeys, prometheusesIn, prometheusKinds } from '../../kubernetes/prometheus.ts';
-import { readService, serviceKind } from '../../kubernetes/service.ts';
-import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
+import { serviceKind } from '../../kubernetes/service.ts';
+import { servedKinds, unseenKind } from '../../kubernetes/served-workloads.ts';
 import { defineCheck, type Finding } from '../check.ts';
-
-/** What a monitor may select: a Service or a workload, with its labels and the names of its ports. */
-interface Target {
-  readonly named: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly ports: readonly string[];
-}
+import { hasPort, mayTarget, type Target, targetsOf } from './monitor-targets.ts';
 
 export const servicemonitorTarget = defineCheck<object>({
   id: 'observability/servicemonitor-target',
@@ -40,70 +32,72 @@ export const servicemonitorTarget = defineCheck<object>({
   },
   *evaluate({ object, namespace }, _params, view) {
     const monitor = readMonitor(object, namespace);
+    yield* judgeNumbers(monitor);
     yield* judgeTargets(monitor, view);
     if (unseenKind(prometheusKinds, view) === undefined) yield* judgeObedience(monitor, view);
   },
-  unknown: ({ object, namespace }, _params, view) =>
-    unseenKind([...neededFor(readMonitor(object, namespace)), ...prometheusKinds], view),
+  unknown({ object, namespace }, _params, view) {
+    const monitor = readMonitor(object, namespace);
+    const unseen = unseenKind(neededFor(monitor), view) ?? (asksOperators(monitor) ? 'core/Pod' : undefined);
+    return unseen !== undefined && !findsAll(monitor, view) ? unseen : unseenKind(prometheusKinds, view);
+  },
 });
 
+/** Operators make pods of their own kinds: who knows every workload does not know every pod. */
 function neededFor({ targets, reach }: Monitor): readonly GroupKind[] {
-  const kinds = targets === 'services' ? [serviceKind] : servedKinds;
+  const kinds: readonly GroupKind[] = targets === 'services' ? [serviceKind] : [...servedKinds, 'core/Pod'];
   return reach === 'any' ? ['core/Namespace', ...kinds] : kinds;
 }
 
+/** The kind of a port's name in the definition is a string: the API server refuses a number. */
+function* judgeNumbers(monitor: Monitor): Iterable<Finding> {
+  for (const [index, { port }] of monitor.endpoints.entries())
+    if (typeof port === 'number') yield describeNumber(monitor, index, port);
+}
+
 function* judgeTargets(monitor: Monitor, view: ClusterView): Iterable<Finding> {
-  const known = unseenKind(neededFor(monitor), view) === undefined;
-  const selected = [...targetsIn(monitor, view)].filter(({ labels }) => monitor.selects(labels) !== 'no');
-  const within = selected.filter(({ namespace }) => reaches(monitor, namespace));
-  if (within.length === 0) {
-    if (known) yield describeNothing(monitor, selected[0]);
+  if (unseenKind(neededFor(monitor), view) !== undefined) return;
+  const within = [...targetsOf(monitor, 'within', view)];
+  const [first] = within;
+  if (first === undefined) {
+    if (!asksOperators(monitor)) yield describeNothing(monitor, view);
     return;
   }
-  if (!known) return;
-  for (const [index, endpoint] of monitor.endpoints.entries()) {
-    const port = text(endpoint['port']);
-    if (port === undefined || within.some(({ ports }) => ports.includes(port))) continue;
-    yield describePort(monitor, index, port, within[0] as Target);
-  }
+  for (const [index, endpoint] of monitor.endpoints.entries())
+    if (!finds(endpoint, within, view)) yield describeMissing(monitor, index, endpoint, first);
 }
 
-function* targetsIn({ targets, namespace, reach }: Monitor, view: ClusterView): Iterable<Target> {
-  const named = new Set(reach === 'any' ? [] : reach);
-  if (targets === 'services') {
-    for (const one of named) for (const object of view.list(serviceKind, one)) yield targetOf(object, one);
-    for (const object of view.all(serviceKind)) {
-      const where = object.metadata.namespace ?? 'default';
-      if (!named.has(where)) yield targetOf(object, where);
-    }
-    return;
-  }
-  for (const { metadata } of view.list('core/Namespace')) named.add(metadata.name ?? '');
-  named.add(namespace ?? 'default');
-  for (const one of named) {
-    for (const { groupKind, name, template } of workloadsIn(one, view)) {
-      const ports = template.containers.filter(runsBeside).flatMap((one) => one.ports);
-      yield {
-        named: `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`,
-        namespace: one,
-        labels: template.labels,
-        ports: ports.flatMap((port) => port.name ?? []),
-      };
-    }
-  }
+/** Whether what is known is enough to say that it selects something, with all of its ports. */
+function findsAll(monitor: Monitor, view: ClusterView): boolean {
+  const within = [...targetsOf(monitor, 'within', view)];
+  return within.length > 0 && monitor.endpoints.every((endpoint) => finds(endpoint, within, view));
 }
 
-function targetOf(object: Parameters<typeof readService>[0], namespace: string): Target {
-  const { name, ports } = readService(object);
-  return {
-    named: `Service ${name}`,
-    namespace,
-    labels: object.metadata.labels ?? {},
-    ports: ports.flatMap((port) => port.name ?? []),
-  };
+/** A label in a domain of its own is put onto pods by whoever the domain belongs to: an operator, or a sidecar's injector. */
+function asksOperators({ targets, object }: Monitor): boolean {
+  if (targets === 'services') return false;
+  const selector = at(object, 'spec', 'selector');
+  const expressions = list(at(selector, 'matchExpressions')).map((one) => text(at(one, 'key')) ?? '');
+  const keys = [...Object.keys(fields(at(selector, 'matchLabels'))), ...expressions];
+  return keys.some((key) => key.includes('/') && !key.startsWith('app.kubernetes.io/'));
 }
 
-function describeNothing(monitor: Monitor, elsewhere: Target | undefined): Finding {
+/** An endpoint that names no port at all means all of them. */
+function finds(endpoint: Fields, within: readonly Target[], view: ClusterView): boolean {
+  const port = text(endpoint['port']);
+  if (port !== undefined) return within.some((target) => hasPort(target, port, view));
+  const wanted = containerPortOf(endpoint);
+  if (wanted === undefined || unseenKind(servedKinds, view) !== undefined) return true;
+  return within.some((target) => mayTarget(target, wanted, view));
+}
+
+function containerPortOf(endpoint: Fields): string | number | undefined {
+  const wanted = endpoint['portNumber'] ?? endpoint['targetPort'];
+  return typeof wanted === 'number' ? wanted : text(wanted);
+}
+
+function describeNothing(monitor: Monitor, view: ClusterView): Finding {
+  const [elsewhere] = targetsOf(monitor, 'elsewhere', view);
   const where = monitor.reach === 'any' ? 'any namespace' : `namespace ${monitor.reach.join(', ')}`;
   const noun = monitor.targets === 'services' ? 'Service' : 'pod';
   const base = { identity: 'target', pending: true, atMost: 'Warn' } as const;
@@ -126,20 +120,56 @@ function describeNothing(monitor: Monitor, elsewhere: Target | undefined): Findi
   };
 }
 
-function describePort({ targets }: Monitor, index: number, port: string, { named, ports }: Target): Finding {
-  const list = targets === 'services' ? 'endpoints' : 'podMetricsEndpoints';
+function describeMissing(monitor: Monitor, index: number, endpoint: Fields, target: Target): Finding {
+  const port = text(endpoint['port']);
+  return port === undefined
+    ? describeContainerPort(monitor, index, containerPortOf(endpoint) ?? '', target)
+    : describePort(monitor, index, port, target);
+}
+
+function describePort(monitor: Monitor, index: number, port: string, { named, ports }: Target): Finding {
+  const field = endpointsOf(monitor);
   const [first] = ports;
   return {
     identity: `port/${port}`,
-    path: `/spec/${list}/${index}/port`,
+    path: `/spec/${field}/${index}/port`,
     message: `endpoint port ${JSON.stringify(port)} is the name of no port of ${named}`,
     fix:
       first === undefined
         ? `Give the port of ${named} a name, and use it here:\nports:\n  - name: ${flowYaml(port)}`
-        : `Use the name of one of its ports: ${ports.join(', ')}\n${list}:\n  - port: ${flowYaml(first)}`,
+        : `Use the name of one of its ports: ${ports.join(', ')}\n${field}:\n  - port: ${flowYaml(first)}`,
     pending: true,
     atMost: 'Warn',
   };
+}
+
+function describeContainerPort(monitor: Monitor, index: number, port: string | number, target: Target): Finding {
+  const pods = target.template === undefined ? `behind ${target.named}` : `of ${target.named}`;
+  const declared =
+    typeof port === 'number' ? { name: 'metrics', containerPort: port } : { name: port, containerPort: 8080 };
+  return {
+    identity: `port/${port}`,
+    path: `/spec/${endpointsOf(monitor)}/${index}`,
+    message: `no container ${pods} declares the port ${JSON.stringify(port)} of an endpoint`,
+    fix: `Declare it in the container, or correct the endpoint:\nports:\n  - ${flowYaml(declared)}`,
+    pending: true,
+    atMost: 'Warn',
+  };
+}
+
+function describeNumber(monitor: Monitor, index: number, port: number): Finding {
+  return {
+    identity: `port/${port}`,
+    path: `/spec/${endpointsOf(monitor)}/${index}/port`,
+    message: `endpoint port ${port} is a number, and the name of a port is asked for`,
+    why: 'the API server refuses the monitor as it is',
+    fix: `Write the name of the port:\n${endpointsOf(monitor)}:\n  - port: metrics`,
+    atMost: 'Warn',
+  };
+}
+
+function endpointsOf({ targets }: Monitor): string {
+  return targets === 'services' ? 'endpoints' : 'podMetricsEndpoints';
 }
 
 /** Where no Prometheus is known something else reads the monitors, such as a collector, and nobody can say which. */

@@ -1,19 +1,29 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, list } from '../../kubernetes/fields.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
-import { daemonSetKind, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
+import { daemonSetKind, isVirtualNode, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import { readyPods } from '../../kubernetes/ready-pods.ts';
 import { taintsOf } from '../../kubernetes/toleration.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
 const apiServiceKind: GroupKind = 'apiregistration.k8s.io/APIService';
 
-/** What tells how full each node is. Managed clusters have their own. */
-const nodeMeters: NodeAgent = {
-  image:
-    /(^|\/)(node-exporter|windows-exporter|cloudwatch-agent|datadog-agent|datadog(hq)?\/agent|opentelemetry-collector[\w-]*|prometheus-engine\/[\w-]*collector|prometheus-collector[\w-]*)$/,
-  name: /(node-exporter|windows-exporter|^ama-metrics-node|^ama-metrics-win-node|^cloudwatch-agent|^collector$|^datadog-agent|^datadog$)/,
-};
+/** What tells how full each node is: one product each, which may have a DaemonSet for each pool of nodes. */
+const nodeMeters: readonly NodeAgent[] = [
+  { image: /(^|\/)(node|windows)-exporter$/, name: /(node|windows)-exporter/ },
+  { image: /(^|\/)(datadog-agent|datadog(hq)?\/agent)$/, name: /^datadog(-agent|$)/ },
+  { image: /(^|\/)(opentelemetry-collector[\w-]*|[\w-]*otel-collector)$/ },
+  { image: /(^|\/)(alloy|grafana-agent|grafana\/agent)$/ },
+  { image: /(^|\/)metricbeat[\w-]*$/ },
+  { image: /(^|\/)elastic-agent[\w-]*$/ },
+  { image: /(^|\/)(dynatrace-)?oneagent$/, name: /oneagent/ },
+  { image: /(^|\/)newrelic\/(infrastructure[\w-]*|nri-kubernetes)$/ },
+  { image: /(^|\/)netdata$/ },
+  { image: /(^|\/)cloudwatch-agent$/, name: /^cloudwatch-agent/ },
+  { image: /(^|\/)prometheus-engine\/[\w-]+$/ },
+  { image: /(^|\/)prometheus-collector[\w-]*$/, name: /^ama-metrics-(node|win-node)/ },
+];
 
 /**
  * What counts the objects of the cluster, by its name or the name that its chart gives as a label. Agents that do it themselves are
@@ -71,10 +81,10 @@ function* judgeMetricsApi(view: ClusterView): Iterable<Finding> {
     };
     return;
   }
-  const isDown = list(at(service, 'status', 'conditions'))
+  const isUp = list(at(service, 'status', 'conditions'))
     .map(fields)
-    .some(({ type, status }) => type === 'Available' && status === 'False');
-  if (isDown)
+    .some(({ type, status }) => type === 'Available' && status === 'True');
+  if (!isUp)
     yield {
       ...place,
       message: `the metrics API does not answer (${service.metadata.name})`,
@@ -114,15 +124,9 @@ function countsObjects(workload: KubernetesObject): boolean {
   return names.some((name) => typeof name === 'string' && stateMeters.test(name));
 }
 
-/** The API server leaves out a `readyReplicas` of 0. */
-function readyPods(workload: KubernetesObject): number {
-  const ready = at(workload, 'status', workload.kind === 'DaemonSet' ? 'numberReady' : 'readyReplicas');
-  return typeof ready === 'number' ? ready : 0;
-}
-
 function* judgeNodes(view: ClusterView): Iterable<Finding> {
-  const agents = [...nodeAgents(nodeMeters, view)];
-  if (agents.length === 0) {
+  const products = nodeMeters.map((meter) => Array.from(nodeAgents(meter, view))).filter((agents) => agents.length > 0);
+  if (products.length === 0) {
     yield describeUnmeasured('node-exporter', 'no DaemonSet of the cluster is known to measure its nodes');
     return;
   }
@@ -132,18 +136,34 @@ function* judgeNodes(view: ClusterView): Iterable<Finding> {
     ['windows', 'windows-exporter'],
   ] as const) {
     const wanted = nodes.filter((node) => systemOfNode(node) === system).length;
-    const its = agents.filter((agent) => systemOfAgent(agent) === system);
-    // Added up, since some have a DaemonSet for each pool of nodes.
-    const ready = its.reduce((sum, agent) => sum + readyPods(agent), 0);
+    const { ready, names } = bestOf(products, system);
     if (ready >= wanted * enough) continue;
-    const by = its.length === 0 ? '' : `, by DaemonSet ${enumerate(its.map(({ metadata }) => metadata.name ?? ''))}`;
+    const by = names.length === 0 ? '' : `, by DaemonSet ${enumerate(names)}`;
     yield describeUnmeasured(exporter, `${ready} of ${wanted} ${system} nodes are measured${by}`);
   }
 }
 
+/** The product that measures most: two that measure half of the nodes each may measure the same half. */
+function bestOf(products: readonly (readonly KubernetesObject[])[], system: System): Measured {
+  let best: Measured = { ready: 0, names: [] };
+  for (const agents of products) {
+    const its = agents.filter((agent) => systemOfAgent(agent) === system);
+    const ready = its.reduce((sum, agent) => sum + readyPods(agent), 0);
+    if (ready > best.ready || best.names.length === 0)
+      best = { ready, names: its.map(({ metadata }) => metadata.name ?? '') };
+  }
+  return best;
+}
+
+interface Measured {
+  readonly ready: number;
+  /** Of the DaemonSets. */
+  readonly names: readonly string[];
+}
+
 /** Nodes that are down have no pods that are ready, and another trouble; virtual ones and Fargate never run a DaemonSet. */
 function runsDaemons(node: KubernetesObject): boolean {
-  if (labelOf(node, 'type') === 'virtual-kubelet') return false;
+  if (isVirtualNode(node)) return false;
   if (labelOf(node, 'eks.amazonaws.com/compute-type') === 'fargate') return false;
   return !taintsOf(node).some(({ key }) =>
     /^(virtual-kubelet\.io|node\.kubernetes\.io\/(not-ready|unreachable)$)/.test(key),

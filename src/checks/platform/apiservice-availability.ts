@@ -1,6 +1,9 @@
 import { at, fields, list, text } from '../../kubernetes/fields.ts';
 import { defineCheck } from '../check.ts';
 
+/** Milliseconds for which what answers may be away: it is restarted, or moved to another node. */
+const moment = 5 * 60_000;
+
 export const apiserviceAvailability = defineCheck<object>({
   id: 'platform/apiservice-availability',
   title: 'Every API of the cluster answers',
@@ -16,18 +19,19 @@ export const apiserviceAvailability = defineCheck<object>({
   sources: ['live'],
   reads: {},
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
-  *evaluate({ object }) {
+  *evaluate({ object, now }) {
     const available = list(at(object, 'status', 'conditions'))
       .map(fields)
       .find(({ type }) => type === 'Available');
     if (available?.['status'] !== 'False') return;
+    if (now - Date.parse(text(available['lastTransitionTime']) ?? '') < moment) return;
     const service = fields(at(object, 'spec', 'service'));
     const name = object.metadata.name ?? '';
     yield {
       identity: 'available',
       path: '/status/conditions',
       message: `${name} does not answer: ${text(available['reason']) ?? 'no reason given'}`.slice(0, 120),
-      fix: `Look at what should answer, or delete the APIService if that is gone:\nkubectl -n ${text(service['namespace']) ?? ''} describe service ${text(service['name']) ?? ''}\nkubectl delete apiservice ${name}`,
+      fix: `Look at the Service that should answer; delete the APIService only if what it belonged to is gone for good:\nkubectl -n ${text(service['namespace']) ?? ''} describe service ${text(service['name']) ?? ''}`,
     };
   },
 });

@@ -1,4 +1,5 @@
 import { at, text } from '../../kubernetes/fields.ts';
+import { isVirtualNode } from '../../kubernetes/node-agents.ts';
 import { defineCheck } from '../check.ts';
 
 /** So many minor versions a kubelet may be older than the API server. Source: the version skew policy, since 1.28. */
@@ -22,7 +23,7 @@ export const nodeVersionSkew = defineCheck<object>({
     const [, major, minor] = /^v(\d+)\.(\d+)/.exec(written ?? '') ?? [];
     if (view.version === undefined || minor === undefined || Number(major) !== view.version.major) return;
     const behind = view.version.minor - Number(minor);
-    if (behind >= 0 && behind <= oldest) return;
+    if ((behind >= 0 && behind <= oldest) || isVirtualNode(object)) return;
     const server = `${view.version.major}.${view.version.minor}`;
     const how = behind < 0 ? 'newer than' : `${behind} minor versions behind`;
     yield {
@@ -32,7 +33,10 @@ export const nodeVersionSkew = defineCheck<object>({
         0,
         120,
       ),
-      fix: `Upgrade or replace the node, one minor version after the other:\nkubectl drain ${object.metadata.name} --ignore-daemonsets --delete-emptydir-data`,
+      fix:
+        behind < 0
+          ? 'Upgrade the control plane, or replace the node with one of its version: a kubelet cannot be taken back'
+          : `Upgrade or replace the node, one minor version after the other:\nkubectl drain ${object.metadata.name} --ignore-daemonsets --delete-emptydir-data`,
     };
   },
 });

@@ -1,9 +1,13 @@
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { labelOf } from '../../kubernetes/object.ts';
 import { defineCheck } from '../check.ts';
 
-/** Beginnings of `providerID` of clouds whose machines stand in zones. */
-const clouds = /^(aws|azure|gce|openstack|alicloud|ibm|oci|digitalocean|vsphere):/;
+/** Beginnings of `providerID` of clouds whose machines stand in zones. Alibaba and Oracle write some of theirs without a scheme. */
+const clouds = /^(?:(aws|azure|gce|openstack|alicloud|ibm|oci):|(ocid1)\.|([a-z]{2}-[a-z0-9-]{1,30})\.i-)/;
+/** Where zones are a choice: vSphere has those that somebody defined, and Hetzner's controller can be told to set none. */
+const perhaps = /^(vsphere|hcloud):/;
+const zone = 'topology.kubernetes.io/zone';
 
 export const nodeZoneLabels = defineCheck<object>({
   id: 'platform/node-zone-labels',
@@ -19,17 +23,31 @@ export const nodeZoneLabels = defineCheck<object>({
   kinds: ['core/Node'],
   // Nobody writes Nodes into files, and the kubelet registers them before anybody has labelled them.
   sources: ['live'],
-  reads: {},
+  reads: { 'core/Node': 'none' },
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
-  *evaluate({ object }) {
+  *evaluate({ object }, _params, view) {
     const provider = text(at(object, 'spec', 'providerID')) ?? '';
-    if (!clouds.test(provider) || labelOf(object, 'topology.kubernetes.io/zone')) return;
+    const cloud = cloudOf(provider);
+    if (cloud === undefined || labelOf(object, zone)) return;
+    if (perhaps.test(provider) && !anyHasZone(view)) return;
     const name = object.metadata.name ?? '';
     yield {
       identity: 'zone',
       path: '/metadata/labels/topology.kubernetes.io~1zone',
-      message: `node ${name} (${provider.split(':', 1)[0]}) has no label topology.kubernetes.io/zone`.slice(0, 120),
-      fix: `Label it with the zone of its machine, and see why the cloud controller manager did not:\nkubectl label node ${name} topology.kubernetes.io/zone=<zone>`,
+      message: `node ${name} (${cloud}) has no label ${zone}`.slice(0, 120),
+      fix: `Label it with the zone of its machine, and see why the cloud controller manager did not:\nkubectl label node ${name} ${zone}=<zone>`,
     };
   },
 });
+
+/** The name of the cloud, where its machines stand in zones, or may. */
+function cloudOf(provider: string): string | undefined {
+  const [, scheme, oracle, region] = clouds.exec(provider) ?? perhaps.exec(provider) ?? [];
+  if (oracle !== undefined) return 'oci';
+  return region === undefined ? scheme : 'alicloud';
+}
+
+function anyHasZone(view: ClusterView): boolean {
+  for (const node of view.list('core/Node')) if (labelOf(node, zone)) return true;
+  return false;
+}

@@ -1,11 +1,23 @@
-import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { defineCheck } from '../check.ts';
+import { defineCheck, type Severity } from '../check.ts';
 
 interface Params {
   /** Minutes that a deletion may take. */
   maxMinutes: number;
 }
+
+/** Taken off by the control plane itself, when no pod uses the claim any more. */
+const inUse = 'kubernetes.io/pvc-protection';
+
+/** Source: pkg/controller/namespace/deletion status_condition_utils. */
+const reasons: readonly string[] = [
+  'NamespaceDeletionDiscoveryFailure',
+  'NamespaceDeletionGroupVersionParsingFailure',
+  'NamespaceDeletionContentFailure',
+  'NamespaceFinalizersRemaining',
+  'NamespaceContentRemaining',
+];
 
 export const stuckTerminating = defineCheck<Params>({
   id: 'platform/stuck-terminating',
@@ -36,29 +48,62 @@ export const stuckTerminating = defineCheck<Params>({
   },
   *evaluate({ object, now }, { maxMinutes }) {
     const { deletionTimestamp } = object.metadata;
-    const minutes = Math.floor((now - Date.parse(String(deletionTimestamp))) / 60_000);
+    if (!deletionTimestamp) return;
+    const minutes = Math.floor((now - Date.parse(deletionTimestamp)) / 60_000);
     const finalizers = finalizersOf(object);
-    if (!deletionTimestamp || !(minutes > maxMinutes) || finalizers.length === 0) return;
-    const kind = object.kind.toLowerCase();
-    const where = object.metadata.namespace === undefined ? '' : ` -n ${object.metadata.namespace}`;
+    if (!(minutes > maxMinutes) || finalizers.length === 0) return;
+    const { holder, ...others } = hold(object, finalizers);
     yield {
       identity: 'deletion',
       path: object.kind === 'Namespace' ? '/spec/finalizers' : '/metadata/finalizers',
-      message: `its deletion has taken ${lasting(minutes)} so far, held by ${finalizers.join(', ')}`.slice(0, 120),
-      fix: `Find out what is still there, and bring back the controller that clears it away:\nkubectl get ${kind} ${object.metadata.name}${where} -o yaml`,
+      message: `its deletion has taken ${lasting(minutes)} so far, held by ${holder}`.slice(0, 120),
+      ...others,
     };
   },
 });
 
-/** A Namespace has one of its own in its spec, and tells in its status what is still in it. */
+/** A Namespace has one of its own in its spec. */
 function finalizersOf(object: KubernetesObject): readonly string[] {
   const own = list(object.metadata.finalizers).filter((one) => typeof one === 'string');
-  if (object.kind !== 'Namespace') return own;
-  const reasons = list(at(object, 'status', 'conditions'))
-    .map(fields)
-    .filter(({ status, type }) => status === 'True' && type !== 'NamespaceDeletionContentFailure')
-    .map(({ type }) => text(type) ?? '');
-  return [...own, ...list(at(object, 'spec', 'finalizers')).map(String), ...reasons];
+  return object.kind === 'Namespace' ? [...own, ...list(at(object, 'spec', 'finalizers')).map(String)] : own;
+}
+
+interface Hold {
+  /** What keeps the object: its finalizers, or a reason that tells more. */
+  readonly holder: string;
+  readonly why?: string;
+  readonly fix: string;
+  readonly severity?: Severity;
+}
+
+function hold(object: KubernetesObject, finalizers: readonly string[]): Hold {
+  const { name = '', namespace } = object.metadata;
+  if (finalizers.length === 1 && finalizers[0] === inUse) {
+    return {
+      holder: `a pod that still uses it (${inUse})`,
+      why: 'no new pod can use it, and when the last one that does is gone, the claim goes, and its volume by the reclaim policy',
+      fix: `Stop the pods that use it, or save what is in it before they stop:\nkubectl describe persistentvolumeclaim ${name} -n ${namespace ?? ''}`,
+      severity: 'low',
+    };
+  }
+  const told = object.kind === 'Namespace' ? conditionOf(object) : undefined;
+  const message = text(told?.['message']);
+  const where = namespace === undefined ? '' : ` -n ${namespace}`;
+  return {
+    holder: text(told?.['type']) ?? finalizers.join(', '),
+    ...(message !== undefined && { why: `the API server says: ${message.slice(0, 300)}` }),
+    fix: `Find out what is still there, and bring back the controller that clears it away:\nkubectl get ${object.kind.toLowerCase()} ${name}${where} -o yaml`,
+  };
+}
+
+/** What a Namespace tells in its status of why it is still there, what explains the others first. */
+function conditionOf(object: KubernetesObject): Fields | undefined {
+  const conditions = list(at(object, 'status', 'conditions')).map(fields);
+  for (const type of reasons) {
+    const found = conditions.find((one) => one['type'] === type && one['status'] === 'True');
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function lasting(minutes: number): string {

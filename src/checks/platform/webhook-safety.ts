@@ -4,6 +4,7 @@ import { servedKinds } from '../../kubernetes/served-workloads.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
 import { defineCheck } from '../check.ts';
 import { webhookFaults } from './webhook-faults.ts';
+import { isReachUnknown } from './webhook-reach.ts';
 
 interface Params {
   /** Seconds for which a webhook may hold up a request. */
@@ -28,10 +29,14 @@ export const webhookSafety = defineCheck<Params>({
   sources: ['files', 'live'],
   // The configuration alone shows most of it; what is behind it only where the view holds it.
   reads: Object.fromEntries(
-    ['core/Namespace' as const, serviceKind, ...servedKinds, 'policy/PodDisruptionBudget' as const].map((kind) => [
-      kind,
-      'none',
-    ]),
+    [
+      'core/Namespace' as const,
+      serviceKind,
+      ...servedKinds,
+      'policy/PodDisruptionBudget' as const,
+      'autoscaling/HorizontalPodAutoscaler' as const,
+      'keda.sh/ScaledObject' as const,
+    ].map((kind) => [kind, 'none']),
   ),
   params: {
     schema: {
@@ -52,6 +57,8 @@ export const webhookSafety = defineCheck<Params>({
   *evaluate(subject, { maxTimeout }, view) {
     if (!isOurs(subject.object)) yield* webhookFaults(subject, maxTimeout, view);
   },
+  unknown: ({ object }, _params, view) =>
+    !isOurs(object) && isReachUnknown(object, view) ? 'core/Namespace' : undefined,
 });
 
 /** By the label that manifests/install gives them; `platform/self` is about those. */

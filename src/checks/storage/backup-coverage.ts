@@ -2,11 +2,11 @@ import { backupKinds, isBackedUp } from '../../kubernetes/backup-evidence.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { csiDriver } from '../../kubernetes/csi-drivers.ts';
 import { provisionerOf } from '../../kubernetes/csi-topology.ts';
-import { fields } from '../../kubernetes/fields.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { snapshotClassKind, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { backupMarks, isMarked } from './backup-marks.ts';
 
 interface Params {
   /** How old the last VolumeSnapshot of a claim may be. */
@@ -44,14 +44,13 @@ export const backupCoverage = defineCheck<Params>({
     },
     defaults: {
       maxSnapshotAgeDays: 7,
-      marks: ['k10.kasten.io/', 'backup.velero.io/', 'daytwo.dev/backed-up'],
+      marks: [...backupMarks],
     },
   },
   *evaluate(subject, params, view) {
     if (unseenKind(subject, view) !== undefined) return;
     if (subject.groupKind === storageClassKind) yield* judgeClass(subject.object, view);
-    else if (subject.tier === 'production' && !isMarked(subject, params, view))
-      yield* judgeClaim(subject, params, view);
+    else if (subject.tier === 'production') yield* judgeClaim(subject, params, view);
   },
   unknown: (subject, _params, view) => unseenKind(subject, view),
 });
@@ -61,20 +60,12 @@ function unseenKind({ groupKind }: CheckSubject, view: ClusterView): GroupKind |
   return needed.find((kind) => view.knows(kind) !== 'all');
 }
 
-function isMarked({ object, namespace }: CheckSubject, { marks }: Params, view: ClusterView): boolean {
-  const around = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
-  return [object, around].some((one) =>
-    [one?.metadata.labels, one?.metadata.annotations].some((map) =>
-      Object.keys(fields(map)).some((key) => marks.some((mark) => key.startsWith(mark))),
-    ),
-  );
-}
-
 function* judgeClaim(
   { object, namespace, now }: CheckSubject,
-  { maxSnapshotAgeDays }: Params,
+  { maxSnapshotAgeDays, marks }: Params,
   view: ClusterView,
 ): Iterable<Finding> {
+  if (isMarked([object.metadata], namespace, marks, view)) return;
   const { name = '', labels } = object.metadata;
   if (isBackedUp({ name, namespace, labels: labels ?? {} }, view, now, maxSnapshotAgeDays)) return;
   yield {
@@ -89,8 +80,9 @@ function* judgeClaim(
 /** A CSI driver of disks as a rule can make snapshots, and needs a class for them. */
 function* judgeClass(object: KubernetesObject, view: ClusterView): Iterable<Finding> {
   const provisioner = provisionerOf(object);
-  const isDisk = csiDriver(provisioner)?.reach === 'zone' && !provisioner.startsWith('kubernetes.io/');
-  if (!isDisk || [...view.list(snapshotClassKind)].some(({ driver }) => driver === provisioner)) return;
+  const driver = csiDriver(provisioner);
+  const isDisk = driver?.reach === 'zone' && !driver.lacksSnapshots && !provisioner.startsWith('kubernetes.io/');
+  if (!isDisk || [...view.list(snapshotClassKind)].some((one) => one['driver'] === provisioner)) return;
   yield {
     identity: 'snapshot-class',
     path: '/provisioner',

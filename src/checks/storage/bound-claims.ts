@@ -5,6 +5,7 @@ import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
 import { claimKind, claimNameOf, claimTemplates, claimVolumes, readClaim } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
+import { ordinalsOf } from './ordinals.ts';
 
 /** A claim of a pod, with the volume that it has. */
 export interface BoundClaim {
@@ -20,9 +21,10 @@ export interface BoundClaim {
  */
 export function boundClaims(
   object: KubernetesObject,
-  { template, namespace, name, groupKind, replicas = 1 }: Workload,
+  workload: Workload,
   view: ClusterView,
 ): readonly (readonly BoundClaim[])[] {
+  const { template, namespace, name, groupKind } = workload;
   const bind = (claimName: string, pointer: string): readonly BoundClaim[] => {
     const volume = volumeOf(claimName, namespace, view);
     return volume === undefined ? [] : [{ name: claimName, pointer, volume }];
@@ -32,18 +34,13 @@ export function boundClaims(
   );
   const templates = groupKind === 'apps/StatefulSet' ? claimTemplates(object) : [];
   if (templates.length === 0) return [shared];
-  const first = at(object, 'spec', 'ordinals', 'start');
-  return Array.from({ length: Math.min(replicas, most) }, (_, i) => {
-    const ordinal = (typeof first === 'number' ? first : 0) + i;
+  return ordinalsOf(object, workload).map((ordinal) => {
     const own = templates.flatMap((one, index) =>
       bind(claimNameOf(one, name, ordinal), `/spec/volumeClaimTemplates/${index}`),
     );
-    return [...shared, ...own];
+    return shared.concat(own);
   });
 }
-
-/** Nobody waits for the answer about the thousandth pod. */
-const most = 100;
 
 /** Of which kind more must be known to say that a named claim has no volume. */
 export function unseenOfClaims({ template, namespace }: Workload, view: ClusterView): GroupKind | undefined {

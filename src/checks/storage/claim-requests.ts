@@ -13,12 +13,26 @@ export interface ClaimRequest {
   /** What a message calls it: `claim template "data"`. */
   readonly noun: string;
   readonly of: 'claim' | 'claim template' | 'ephemeral volume';
+  /** What comes before the ordinal in the names of the claims of a template; empty for others. */
+  readonly prefix: string;
+  /** The metadata of the claim, or of its template. */
+  readonly metadata: unknown;
 }
 
 /** A claim itself, the claim templates of a StatefulSet and the ephemeral volumes of any workload. */
 export function claimRequests({ object, groupKind, workload }: CheckSubject): readonly ClaimRequest[] {
   if (groupKind === claimKind)
-    return [{ claim: readClaim(object), identity: 'claim', pointer: '/spec', noun: 'the claim', of: 'claim' }];
+    return [
+      {
+        claim: readClaim(object),
+        identity: 'claim',
+        pointer: '/spec',
+        noun: 'the claim',
+        of: 'claim',
+        prefix: '',
+        metadata: object.metadata,
+      },
+    ];
   if (workload === undefined) return [];
   const found: ClaimRequest[] = [];
   for (const { name, pointer, template } of claimVolumes(workload.template)) {
@@ -29,6 +43,8 @@ export function claimRequests({ object, groupKind, workload }: CheckSubject): re
       pointer: pointerTo(pointer, 'ephemeral', 'volumeClaimTemplate', 'spec'),
       noun: `ephemeral volume "${name}"`,
       of: 'ephemeral volume',
+      prefix: '',
+      metadata: template['metadata'],
     });
   }
   if (groupKind !== 'apps/StatefulSet') return found;
@@ -40,6 +56,8 @@ export function claimRequests({ object, groupKind, workload }: CheckSubject): re
       pointer: `/spec/volumeClaimTemplates/${index}/spec`,
       noun: `claim template "${name}"`,
       of: 'claim template',
+      prefix: `${name}-${workload.name}-`,
+      metadata: template['metadata'],
     });
   }
   return found;

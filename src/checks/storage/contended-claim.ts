@@ -6,7 +6,7 @@ import type { ExclusiveClaim } from './exclusive-claims.ts';
 const fix =
   'Give each pod a claim of its own in a StatefulSet (volumeClaimTemplates), share a ReadWriteMany claim, or run one pod:\nreplicas: 1';
 
-/** Several replicas whose template names a claim that serves one node or one pod. */
+/** Several replicas whose template names a claim that serves one node or one pod. The claim may come last, so the background looks too. */
 export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding {
   // All of them follow such a volume to its node, if the scheduler knows which that is: they run, and fall together.
   if (claim.isLocal && claim.servesOne === 'node') {
@@ -31,8 +31,9 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding
   };
 }
 
-export function placeOf(claim: ExclusiveClaim, facet?: string): { readonly identity: string; readonly path: string } {
+export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path' | 'conflict'> {
   return {
+    conflict: true,
     identity: `claim/${claim.name}${facet === undefined ? '' : `/${facet}`}`,
     path: pointerTo(claim.pointer, 'persistentVolumeClaim', 'claimName'),
   };

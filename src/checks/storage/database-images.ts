@@ -1,3 +1,4 @@
+import { list } from '../../kubernetes/fields.ts';
 import { parseImageReference } from '../../kubernetes/image-reference.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
 
@@ -60,19 +61,34 @@ export function databaseContainer(
 
 /** The image of a server often serves for its client too: dumps, migrations, a shell to look around. */
 function runsClient({ container }: PodContainer): boolean {
-  const command = firstWord(container.command);
-  if (command !== undefined) return !servers.test(command);
-  const argument = firstWord(container.args);
-  return argument !== undefined && clients.test(argument);
+  const words = [...list(container.command), ...list(container.args)];
+  const first = baseName(words[0]);
+  if (shells.has(first)) return !words.slice(1).some(startsServer);
+  return list(container.command).length > 0 ? !isServer(words[0]) : clients.test(first);
+}
+
+/** Whether a line of a script is the server; in a line such as `pg_dump postgres` the word is something else. */
+function startsServer(script: unknown): boolean {
+  if (typeof script !== 'string') return false;
+  return script.split(/[;&|\n]+/).some((line) => isServer(line.split(/\s+/).find(isCommand)));
+}
+
+function isServer(word: unknown): boolean {
+  return servers.test(baseName(word)) || vendorScripts.test(String(word));
+}
+
+function isCommand(word: string): boolean {
+  return word !== '' && word !== 'exec' && !word.includes('=');
 }
 
 const servers =
   /^(postgres|mysqld|mariadbd|mongod|redis-server|cassandra|etcd|rabbitmq-server|clickhouse-server|cockroach|minio|vault|influxd|neo4j|nats-server|kafka-server-start\.sh|.*entrypoint\.sh)$/;
+const vendorScripts = /^\/(opt\/bitnami\/scripts\/[\w-]+\/run\.sh|etc\/confluent\/docker\/run)$/;
 const clients =
-  /^(psql|pg_\w+|mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongosh?|mongodump|mongorestore|redis-cli|etcdctl|bash|sh|sleep|tail)$/;
+  /^(psql|pg_\w+|mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongosh?|mongodump|mongorestore|redis-cli|etcdctl|sleep|tail)$/;
+const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash']);
 
 /** What is started, without its folder. */
-function firstWord(words: unknown): string | undefined {
-  const first: unknown = Array.isArray(words) ? words[0] : undefined;
-  return typeof first === 'string' ? first.slice(first.lastIndexOf('/') + 1) : undefined;
+function baseName(word: unknown): string {
+  return typeof word === 'string' ? word.slice(word.lastIndexOf('/') + 1) : '';
 }

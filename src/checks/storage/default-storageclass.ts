@@ -2,6 +2,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
 import {
+  annotationsOfDefault,
   defaultClasses,
   isDefaultClass,
   isDefaultSnapshotClass,
@@ -62,11 +63,12 @@ function* judgeDefault({ object, source }: CheckSubject, world: ClusterView): It
   const other = classes.find(({ metadata }) => metadata.name !== object.metadata.name);
   if (other === undefined) return;
   const name = other.metadata.name ?? '';
+  const here = annotationsOfDefault(object).map((key) => `${key}: "false"`);
   yield {
     identity: `default/${name}`,
     path: annotations,
     message: `StorageClass ${name} is the default too`,
-    fix: `Leave one default: here or on ${name}, set\nmetadata:\n  annotations: {storageclass.kubernetes.io/is-default-class: "false"}`,
+    fix: `Leave one default: unless ${name} shall give way, set here\nmetadata:\n  annotations: {${here.join(', ')}}`,
     // A default that is moved from one class to another is on both for a moment.
     conflict: true,
     ...(source === 'admission' ? { atMost: 'Warn' } : { severity: 'high' }),

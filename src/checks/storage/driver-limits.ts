@@ -1,15 +1,23 @@
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { csiDriver } from '../../kubernetes/csi-drivers.ts';
 import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { at, fields, text } from '../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
-import type { Finding } from '../check.ts';
+import type { CheckSubject, Finding } from '../check.ts';
 import type { ClaimRequest } from './claim-requests.ts';
+import { hasVolume } from './free-volumes.ts';
 
 /** What a claim asks of a driver that cannot give it, by the class that it names. */
-export function* driverLimits(request: ClaimRequest, storageClass: KubernetesObject): Iterable<Finding> {
+export function* driverLimits(
+  request: ClaimRequest,
+  storageClass: KubernetesObject,
+  subject: CheckSubject,
+  view: ClusterView,
+): Iterable<Finding> {
   yield* sharedDisk(request, storageClass);
-  yield* readOnlyFromScratch(request, storageClass);
+  if (isReadOnlyFromScratch(request, storageClass) && !hasVolume(request, subject, view))
+    yield describeReadOnly(request);
   yield* belowMinimum(request, storageClass);
 }
 
@@ -29,32 +37,45 @@ function* sharedDisk(
       fix: 'Ask for one node, or name a class of a network file system (EFS, Filestore, Azure Files, NFS, CephFS):\naccessModes: [ReadWriteOnce]',
     };
   }
-  const type = text(at(storageClass, 'parameters', 'type'));
-  if (claim.isBlock && driver === 'ebs.csi.aws.com' && type !== undefined && !/^io[12]$/.test(type)) {
+  const type = text(at(storageClass, 'parameters', 'type')) ?? 'gp3';
+  if (claim.isBlock && ebsDrivers.has(driver) && type !== 'io2') {
     yield {
       ...place,
       message: `${noun} asks for ReadWriteMany, and an EBS ${type} disk attaches to one node`,
-      why: 'the second node that wants the disk never gets it; only io2 and io1 can be on several',
+      why: 'the second node that wants the disk never gets it; the driver makes only io2 disks for several',
       fix: 'Name a class with type: io2, or ask for one node:\naccessModes: [ReadWriteOnce]',
     };
   }
 }
 
-/** vSphere has file volumes besides its disks; what is tied to a node serves no second one anyway. */
+const ebsDrivers: ReadonlySet<string> = new Set(['ebs.csi.aws.com', 'ebs.csi.eks.amazonaws.com']);
+
+/** vSphere has file volumes besides its disks; a volume made by hand may be a share, and the driver for tests takes any mode. */
+const mayShare: ReadonlySet<string> = new Set([
+  'csi.vsphere.vmware.com',
+  'kubernetes.io/no-provisioner',
+  'hostpath.csi.k8s.io',
+]);
+
 function isDiskDriver(provisioner: string): boolean {
-  if (provisioner === 'csi.vsphere.vmware.com') return false;
-  return csiDriver(provisioner)?.reach === 'zone' || provisioner === 'dobs.csi.digitalocean.com';
+  if (mayShare.has(provisioner)) return false;
+  const reach = csiDriver(provisioner)?.reach;
+  return reach === 'zone' || reach === 'node' || otherDisks.test(provisioner);
 }
 
-function* readOnlyFromScratch(
-  { claim, identity, pointer, noun }: ClaimRequest,
-  storageClass: KubernetesObject,
-): Iterable<Finding> {
+const otherDisks = /^dobs\.csi\.digitalocean\.com$|(^|\.)rbd\.csi\.ceph\.com$/;
+
+/** Of a share others may write to the same files. */
+function isReadOnlyFromScratch({ claim }: ClaimRequest, storageClass: KubernetesObject): boolean {
   const isReadOnly = claim.accessModes.length > 0 && claim.accessModes.every((mode) => mode === 'ReadOnlyMany');
   const { dataSource, dataSourceRef } = claim.spec;
-  if (!isReadOnly || (dataSource ?? dataSourceRef ?? undefined) !== undefined) return;
-  if (provisionerOf(storageClass) === 'kubernetes.io/no-provisioner') return;
-  yield {
+  if (!isReadOnly || (dataSource ?? dataSourceRef ?? undefined) !== undefined) return false;
+  const driver = provisionerOf(storageClass);
+  return driver !== 'kubernetes.io/no-provisioner' && csiDriver(driver)?.files !== true;
+}
+
+function describeReadOnly({ identity, pointer, noun }: ClaimRequest): Finding {
+  return {
     identity: `${identity}/read-only`,
     path: `${pointer}/accessModes`,
     message: `${noun} asks for a new volume that is ReadOnlyMany`,

@@ -43,13 +43,23 @@ export const ephemeralStorage = defineCheck<object>({
     if (workload === undefined || list(workload.template.spec['volumes']).length === 0) return;
     const pod = readPodResources(workload.template, namespace, view);
     for (const volume of mountedVolumes(workload.template, subject)) {
-      const { emptyDir, hostPath } = volume.written;
-      if (isFields(emptyDir) && (emptyDir['sizeLimit'] ?? undefined) === undefined)
+      const { hostPath } = volume.written;
+      const emptyDir = emptyDirOf(volume.written);
+      if (emptyDir !== undefined && (emptyDir['sizeLimit'] ?? undefined) === undefined)
         yield* emptyDir['medium'] === 'Memory' ? judgeMemory(volume, pod) : judgeDisk(volume, emptyDir, pod);
       else if (isFields(hostPath)) yield* judgeHostPath(volume, hostPath);
     }
   },
 });
+
+/** A volume that names no source is an emptyDir. Source: core/v1 SetDefaults_Volume. */
+function emptyDirOf(volume: Fields): Fields | undefined {
+  const { emptyDir } = volume;
+  if (isFields(emptyDir)) return emptyDir;
+  for (const key of Object.keys(volume))
+    if (key !== 'name' && (volume[key] ?? undefined) !== undefined) return undefined;
+  return {};
+}
 
 function mountedVolumes({ spec, pointer, containers }: PodTemplate, subject: CheckSubject): readonly MountedVolume[] {
   const authored = containers.filter(
@@ -59,8 +69,8 @@ function mountedVolumes({ spec, pointer, containers }: PodTemplate, subject: Che
     const written = fields(value);
     const name = text(written['name']) ?? '';
     const mounts = authored.flatMap((one) => {
-      const mount = list(one.container.volumeMounts).find((each) => at(each, 'name') === name);
-      return mount === undefined ? [] : [{ one, readOnly: at(mount, 'readOnly') === true }];
+      const own = list(one.container.volumeMounts).filter((each) => at(each, 'name') === name);
+      return own.length === 0 ? [] : [{ one, readOnly: own.every((each) => at(each, 'readOnly') === true) }];
     });
     return { name, written, mounts, pointer: pointerTo(pointer, 'spec', 'volumes', index) };
   });
@@ -102,10 +112,13 @@ function* judgeMemory({ name, pointer, mounts }: MountedVolume, pod: PodResource
   };
 }
 
+/** Below /dev, save for shared memory, and /sys nothing fills up either. */
+const holdsNoData = /\.sock$|^\\\\\.\\pipe\\|^\/(dev|sys)(\/(?!shm)|$)/;
+
 /** Sockets, named pipes and devices hold no data; many authors leave the type out, and Windows has none for a pipe. */
 function* judgeHostPath({ name, pointer, mounts }: MountedVolume, hostPath: Fields): Iterable<Finding> {
   if (['Socket', 'CharDevice', 'BlockDevice'].includes(String(hostPath['type']))) return;
-  if (/\.sock$|^\\\\\.\\pipe\\/.test(text(hostPath['path']) ?? '')) return;
+  if (holdsNoData.test(text(hostPath['path']) ?? '')) return;
   const writer = mounts.find(({ readOnly }) => !readOnly);
   if (writer === undefined) return;
   yield {

@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { csiDriver } from '../../kubernetes/csi-drivers.ts';
-import { provisionerOf } from '../../kubernetes/csi-topology.ts';
+import { isFileDriver, provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { isFileSystemOfNetwork, isLocalVolume, volumeKind } from '../../kubernetes/persistent-volume.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
@@ -30,9 +30,11 @@ export function exclusiveClaims(
     if (claimName === undefined || object === undefined) continue;
     const claim = readClaim(object);
     const servesOne = exclusiveTo(claim);
-    if (servesOne === undefined || (servesOne === 'node' && isShared(claim, view))) continue;
+    if (servesOne === undefined) continue;
+    const local = isLocal(claim, view);
+    if (servesOne === 'node' && !local && isShared(claim, view)) continue;
     const accessMode = servesOne === 'pod' ? 'ReadWriteOncePod' : 'ReadWriteOnce';
-    found.push({ name: claimName, pointer, servesOne, accessMode, isLocal: isLocal(claim, view) });
+    found.push({ name: claimName, pointer, servesOne, accessMode, isLocal: local });
   }
   return found;
 }
@@ -56,9 +58,9 @@ function exclusiveTo({ accessModes }: VolumeClaim): 'pod' | 'node' | undefined {
 /** Nothing attaches a file system of the network, so nothing keeps a ReadWriteOnce claim of one to a single node. */
 function isShared(claim: VolumeClaim, view: ClusterView): boolean {
   const volume = volumeOf(claim, view);
-  if (volume !== undefined) return isFileSystemOfNetwork(volume);
+  if (volume !== undefined) return isFileSystemOfNetwork(volume, view);
   const provisioner = provisionerFor(claim, view);
-  return provisioner !== undefined && csiDriver(provisioner)?.files === true;
+  return provisioner !== undefined && isFileDriver(provisioner, view);
 }
 
 function isLocal(claim: VolumeClaim, view: ClusterView): boolean {

@@ -1,4 +1,4 @@
-import { replicaBounds } from '../../kubernetes/autoscaling.ts';
+import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
@@ -6,6 +6,7 @@ import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
 import { claimKind, claimTemplates } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { firstOrdinal } from './ordinals.ts';
 
 const policy = '/spec/persistentVolumeClaimRetentionPolicy';
 const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
@@ -70,17 +71,22 @@ function* judgeScaled({ tier }: CheckSubject, workload: Workload, view: ClusterV
   }
 }
 
-/** Of pods that are scaled away; they cost money, and come back with old data when it is scaled out again. */
+/**
+ * Of pods that are scaled away; they cost money, and come back with old data when it is scaled out again. A set at zero sleeps,
+ * and what an autoscaler may start again is not forgotten.
+ */
 function* orphans({ object, namespace }: CheckSubject, workload: Workload, view: ClusterView): Iterable<Finding> {
-  const start = at(object, 'spec', 'ordinals', 'start');
-  const end = (typeof start === 'number' ? start : 0) + (workload.replicas ?? 1);
+  const { declared, autoscaler } = replicaBounds(workload, view);
+  if (declared === 0) return;
+  const start = firstOrdinal(object);
+  const end = start + (autoscaler === undefined ? declared : Math.max(declared, replicaCeiling(autoscaler)));
   const prefixes = claimTemplates(object).map((one) => `${text(at(one, 'metadata', 'name')) ?? ''}-${workload.name}-`);
   const left: string[] = [];
   for (const { metadata } of view.list(claimKind, namespace)) {
     const { name = '' } = metadata;
     const prefix = prefixes.find((one) => name.startsWith(one));
     const ordinal = prefix === undefined ? '' : name.slice(prefix.length);
-    if (/^\d+$/.test(ordinal) && Number(ordinal) >= end) left.push(name);
+    if (/^\d+$/.test(ordinal) && (Number(ordinal) < start || Number(ordinal) >= end)) left.push(name);
   }
   if (left.length === 0) return;
   yield {

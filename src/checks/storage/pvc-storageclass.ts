@@ -1,17 +1,17 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { waitsForPod } from '../../kubernetes/early-binding.ts';
-import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
-import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
-import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind, claimVolumes, namesClassByAnnotation, readClaim } from '../../kubernetes/volume-claim.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { type ClaimRequest, claimRequests } from './claim-requests.ts';
 import { driverLimits } from './driver-limits.ts';
+import { hasVolume } from './free-volumes.ts';
 import { isEdit } from './is-edit.ts';
 
 export const pvcStorageclass = defineCheck<object>({
@@ -38,7 +38,7 @@ export const pvcStorageclass = defineCheck<object>({
       yield* judgeClass(request, subject, view);
       const storageClass = classOf(request, view);
       if (storageClass !== undefined && request.claim.volumeName === undefined)
-        yield* driverLimits(request, storageClass);
+        yield* driverLimits(request, storageClass, subject, view);
     }
     if (subject.groupKind === claimKind) yield* formerAnnotation(subject.object);
     else yield* unplacedVolumes(subject, view);
@@ -57,13 +57,13 @@ export const pvcStorageclass = defineCheck<object>({
 function* judgeClass(request: ClaimRequest, subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const { claim, identity, pointer, noun, of } = request;
   if (claim.volumeName !== undefined || unseenKind(request, view) !== undefined) return;
-  if (classOf(request, view) !== undefined || volumesFor(request, subject, view).length > 0) return;
+  if (makesVolumes(request, view) || hasVolume(request, subject, view)) return;
   // The StatefulSet's own check speaks of that one.
   if (claim.className === undefined && of === 'claim template') return;
   yield {
     identity: `${identity}/class`,
     path: `${pointer}/storageClassName`,
-    ...describeClass(claim.className, noun, view),
+    ...describeClass(claim.className, noun, classOf(request, view), view),
     atMost: 'Warn',
     pending: true,
   };
@@ -72,16 +72,16 @@ function* judgeClass(request: ClaimRequest, subject: CheckSubject, view: Cluster
 function describeClass(
   className: string | undefined,
   noun: string,
+  handMade: KubernetesObject | undefined,
   view: ClusterView,
 ): { readonly message: string; readonly fix: string } {
-  const [known] = view.list(storageClassKind);
-  const name = known?.metadata.name ?? 'NAME';
+  const name = [...view.list(storageClassKind)].find(hasDriver)?.metadata.name ?? 'NAME';
   if (className === undefined)
     return {
       message: `${noun} names no StorageClass, and none is the default`,
       fix: `Name a class:\nstorageClassName: ${name}`,
     };
-  if (className === '')
+  if (className === '' || handMade !== undefined)
     return {
       message: `no PersistentVolume fits ${noun}, which wants one that was made by hand`,
       fix: `Make the volume, or name a class that makes one:\nstorageClassName: ${name}`,
@@ -98,36 +98,25 @@ function classOf({ claim: { className } }: ClaimRequest, view: ClusterView): Kub
   return className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
 }
 
+/** Whether its class is there and has a driver; nobody can foretell which volumes wait for ephemeral ones. */
+function makesVolumes(request: ClaimRequest, view: ClusterView): boolean {
+  const found = classOf(request, view);
+  if (found === undefined) return false;
+  return hasDriver(found) || request.of === 'ephemeral volume';
+}
+
+function hasDriver(storageClass: KubernetesObject): boolean {
+  return provisionerOf(storageClass) !== 'kubernetes.io/no-provisioner';
+}
+
 /** Of which kind more must be known before anyone can say that there is nothing for the claim. */
 function unseenKind(request: ClaimRequest, view: ClusterView): GroupKind | undefined {
   const { claim } = request;
-  if (claim.volumeName !== undefined || classOf(request, view) !== undefined) return undefined;
-  if (claim.className !== '' && view.knows(storageClassKind) !== 'all') return storageClassKind;
-  return claim.className !== undefined && view.knows(volumeKind) !== 'all' ? volumeKind : undefined;
-}
-
-/** The volumes of its class that are there already: their class need not exist. Source: volume binder FindMatchingVolume. */
-function volumesFor(
-  { claim }: ClaimRequest,
-  { object, namespace }: CheckSubject,
-  view: ClusterView,
-): readonly KubernetesObject[] {
-  const { className, accessModes, spec } = claim;
-  if (className === undefined) return [];
-  const wanted = parseQuantity(at(spec, 'resources', 'requests', 'storage')) ?? 0n;
-  return [...view.list(volumeKind)].filter((volume) => {
-    const { storageClassName, claimRef, capacity, accessModes: modes } = fields(volume['spec']);
-    const isFree =
-      claimRef === undefined ||
-      (at(claimRef, 'name') === object.metadata.name && at(claimRef, 'namespace') === namespace);
-    return (
-      isFree &&
-      (storageClassName ?? '') === className &&
-      accessModes.every((mode) => list(modes).includes(mode)) &&
-      (parseQuantity(at(capacity, 'storage')) ?? 0n) >= wanted &&
-      (spec['selector'] === undefined || matchesSelector(spec['selector'], volume.metadata.labels ?? {}) === 'yes')
-    );
-  });
+  if (claim.volumeName !== undefined || makesVolumes(request, view)) return undefined;
+  const found = classOf(request, view);
+  if (claim.className !== '' && found === undefined && view.knows(storageClassKind) !== 'all') return storageClassKind;
+  const mayHaveOne = claim.className !== undefined || found !== undefined;
+  return mayHaveOne && view.knows(volumeKind) !== 'all' ? volumeKind : undefined;
 }
 
 function* formerAnnotation(claim: KubernetesObject): Iterable<Finding> {

@@ -6,6 +6,7 @@ import { volumeKind } from '../../kubernetes/persistent-volume.ts';
 import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { backupMarks, isMarked } from './backup-marks.ts';
 import { type ClaimRequest, claimRequests } from './claim-requests.ts';
 
 interface Params {
@@ -13,6 +14,8 @@ interface Params {
   warnClaims: boolean;
   /** How old the last VolumeSnapshot of a claim may be. */
   maxSnapshotAgeDays: number;
+  /** Beginnings of labels or annotations by which a backup from elsewhere shows, as for storage/backup-coverage. */
+  marks: string[];
   /** How long a volume may lie about that nobody claims any more. */
   releasedDays: number;
 }
@@ -34,6 +37,7 @@ export const reclaimPolicy = defineCheck<Params>({
   reads: {
     [storageClassKind]: 'none',
     [volumeKind]: 'none',
+    'core/Namespace': 'none',
     ...Object.fromEntries(backupKinds.map((kind) => [kind, 'none'])),
   },
   params: {
@@ -42,22 +46,23 @@ export const reclaimPolicy = defineCheck<Params>({
       properties: {
         warnClaims: { type: 'boolean' },
         maxSnapshotAgeDays: { type: 'integer', minimum: 1 },
+        marks: { type: 'array', items: { type: 'string' } },
         releasedDays: { type: 'integer', minimum: 1 },
       },
       required: [],
       additionalProperties: false,
     },
-    defaults: { warnClaims: false, maxSnapshotAgeDays: 7, releasedDays: 30 },
+    defaults: { warnClaims: false, maxSnapshotAgeDays: 7, marks: [...backupMarks], releasedDays: 30 },
   },
   *evaluate(subject, params, view) {
     if (subject.groupKind === storageClassKind) yield* judgeClass(subject.object);
     else if (subject.groupKind === volumeKind) yield* judgeReleased(subject, params);
     else if (subject.tier === 'production') {
       for (const request of claimRequests(subject)) {
-        const storageClass = request.of === 'ephemeral volume' ? undefined : deletingClass(request, view);
+        const deleter = request.of === 'ephemeral volume' ? undefined : deleterOf(request, view);
         const isSure = backupKinds.every((kind) => view.knows(kind) === 'all');
-        if (storageClass === undefined || !isSure || isKept(request, subject, params, view)) continue;
-        yield describe(request, storageClass, params);
+        if (deleter === undefined || !isSure || isKept(request, subject, params, view)) continue;
+        yield describe(request, deleter, params);
       }
     }
   },
@@ -66,7 +71,7 @@ export const reclaimPolicy = defineCheck<Params>({
     for (const request of claimRequests(subject)) {
       if (request.of === 'ephemeral volume') continue;
       if (view.knows(storageClassKind) !== 'all' && classOf(request, view) === undefined) return storageClassKind;
-      if (deletingClass(request, view) === undefined || isKept(request, subject, params, view)) continue;
+      if (deleterOf(request, view) === undefined || isKept(request, subject, params, view)) continue;
       return backupKinds.find((kind) => view.knows(kind) !== 'all');
     }
     return undefined;
@@ -77,13 +82,17 @@ function classOf({ claim: { className } }: ClaimRequest, view: ClusterView): Kub
   return className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
 }
 
-/** The class of the claim, where it deletes: as classes do that say nothing, and unless the volume was told otherwise. */
-function deletingClass(request: ClaimRequest, view: ClusterView): KubernetesObject | undefined {
+/** What deletes the data with the claim: its volume, or, where none is seen yet, the class, as classes do that say nothing. */
+function deleterOf(request: ClaimRequest, view: ClusterView): string | undefined {
   const { volumeName } = request.claim;
   const volume = volumeName === undefined ? undefined : view.get(volumeKind, undefined, volumeName);
-  if (volume !== undefined && at(volume, 'spec', 'persistentVolumeReclaimPolicy') !== 'Delete') return undefined;
+  if (volume !== undefined) {
+    return at(volume, 'spec', 'persistentVolumeReclaimPolicy') === 'Delete'
+      ? `PersistentVolume ${volumeName}`
+      : undefined;
+  }
   const found = classOf(request, view);
-  return found !== undefined && isDeleting(found) ? found : undefined;
+  return found !== undefined && isDeleting(found) ? `StorageClass ${found.metadata.name}` : undefined;
 }
 
 function isDeleting(storageClass: KubernetesObject): boolean {
@@ -92,25 +101,28 @@ function isDeleting(storageClass: KubernetesObject): boolean {
 
 /** Of a StatefulSet the claims are not there yet: what is for the namespace, or for its pods' labels, is for them. */
 function isKept(
-  { of, claim }: ClaimRequest,
+  { of, claim, metadata }: ClaimRequest,
   { object, namespace, workload, now }: CheckSubject,
-  { maxSnapshotAgeDays }: Params,
+  { maxSnapshotAgeDays, marks }: Params,
   view: ClusterView,
 ): boolean {
   const labels = of === 'claim' ? (object.metadata.labels ?? {}) : (workload?.template.labels ?? {});
   const kept: KeptClaim = { name: of === 'claim' ? (object.metadata.name ?? '') : '', namespace, labels };
-  const byVelero = workload?.template.annotations['backup.velero.io/backup-volumes'] !== undefined;
-  return byVelero || claim.className === '' || isBackedUp(kept, view, now, maxSnapshotAgeDays);
+  return (
+    claim.className === '' ||
+    isMarked([object.metadata, metadata, workload?.template], namespace, marks, view) ||
+    isBackedUp(kept, view, now, maxSnapshotAgeDays)
+  );
 }
 
-function describe(request: ClaimRequest, storageClass: KubernetesObject, { warnClaims }: Params): Finding {
+function describe(request: ClaimRequest, deleter: string, { warnClaims }: Params): Finding {
   const { of, noun, identity, pointer, claim } = request;
   const loss = of === 'claim' ? 'its volume is deleted with the claim' : `volumes of ${noun} go with their claims`;
   const patch = `kubectl patch pv ${claim.volumeName} -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`;
   return {
     identity: `${identity}/reclaim`,
     path: `${pointer}/storageClassName`,
-    message: `${loss} (StorageClass ${storageClass.metadata.name}), and no backup is known`,
+    message: `${loss} (${deleter}), and no backup is known`,
     fix:
       claim.volumeName === undefined
         ? 'Back it up, or name a class with reclaimPolicy: Retain'

@@ -1,6 +1,7 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
 import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { csiDriverKind } from '../../kubernetes/csi-topology.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
@@ -13,6 +14,7 @@ import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { databaseContainer, databaseImages } from './database-images.ts';
 import { type ExclusiveClaim, exclusiveClaims, missingClaim } from './exclusive-claims.ts';
 import { placeOf, contendedClaim } from './contended-claim.ts';
+import { keepsData, namesClaim } from './keeps-data.ts';
 
 interface Params {
   /** Images of servers that keep data, by the last part of their name. */
@@ -42,6 +44,7 @@ export const statefulController = defineCheck<Params>({
     [claimKind]: 'none',
     'core/PersistentVolume': 'none',
     'storage.k8s.io/StorageClass': 'none',
+    [csiDriverKind]: 'none',
     ...Object.fromEntries(autoscalerKinds.map((kind) => [kind, 'none'])),
   },
   params: {
@@ -135,12 +138,12 @@ function* judgeImage({ tier }: CheckSubject, workload: Workload, images: readonl
   const database = workload.groupKind === 'apps/Deployment' ? databaseContainer(workload.template, images) : undefined;
   if (database === undefined || tier === 'sandbox') return;
   const { one, image, mayLackVolume } = database;
-  const hasClaim = claimVolumes(workload.template).some(({ claimName }) => claimName !== undefined);
   const place = { identity: `container/${one.name}/image`, path: pointerTo(one.pointer, 'image') };
-  if (hasClaim) {
+  if (keepsData(workload.template)) {
+    const volume = namesClaim(workload.template) ? 'a claim' : 'a volume that outlives its pod';
     yield {
       ...place,
-      message: `container "${one.name}" runs ${image} on a claim, in a Deployment`,
+      message: `container "${one.name}" runs ${image} on ${volume}, in a Deployment`,
       why: 'in a rollout or a node failure a second server may start on the same files, and its pods have no lasting names',
       fix: 'Run it as a StatefulSet with volumeClaimTemplates, or leave it to the operator of that database',
       atMost: { production: 'Warn', standard: 'Audit', sandbox: 'Audit' },

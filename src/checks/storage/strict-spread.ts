@@ -3,6 +3,7 @@ import { domainsOf, eligibleNodes } from '../../kubernetes/eligible-nodes.ts';
 import { fitsNode, nodeDemands } from '../../kubernetes/node-affinity.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
 import type { SpreadConstraint } from '../../kubernetes/topology-spread.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { Finding } from '../check.ts';
@@ -13,6 +14,7 @@ import type { Finding } from '../check.ts';
  */
 export function* strictSpread(
   one: SpreadConstraint,
+  object: KubernetesObject,
   workload: Workload,
   replicas: number | undefined,
   view: ClusterView,
@@ -26,8 +28,20 @@ export function* strictSpread(
   const room = one.maxSkew * domains.size;
   if (one.minDomains > domains.size && replicas > room) yield describeDomains(one, domains.size, replicas - room);
   const empty = emptyDomain(one, domains, workload, view);
-  // A rollout adds a pod before it takes one away.
-  if (empty !== undefined && replicas >= room) yield describeEmpty(one, empty);
+  if (empty === undefined) return;
+  if (replicas > room || (replicas === room && addsOne(one, object, workload, replicas)))
+    yield describeEmpty(one, empty);
+}
+
+/** Whether a rollout adds a pod, which counts with the old ones, before it takes one away. */
+function addsOne(
+  { matchLabelKeys }: SpreadConstraint,
+  object: KubernetesObject,
+  { groupKind }: Workload,
+  replicas: number,
+): boolean {
+  if (groupKind !== 'apps/Deployment' || matchLabelKeys.includes('pod-template-hash')) return false;
+  return (rollingUpdateOf(object, replicas)?.surge ?? 0) > 0;
 }
 
 /** The API server holds the pairs of key and policy unique. */

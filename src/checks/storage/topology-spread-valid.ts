@@ -50,7 +50,7 @@ export const topologySpreadValid = defineCheck<object>({
       yield* judgeSelector(one, workload);
       yield* judgeKey(one);
       yield* judgeRevisions(one, subject, workload, view);
-      if (one.isStrict) yield* strictSpread(one, workload, mostReplicas(workload, view), view);
+      if (one.isStrict) yield* strictSpread(one, subject.object, workload, mostReplicas(workload, view), view);
     }
     yield* redundant(constraints, workload);
   },

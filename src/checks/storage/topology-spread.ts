@@ -7,6 +7,7 @@ import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { nodeDemands } from '../../kubernetes/node-affinity.ts';
 import { concernsItself, podAffinityTerms } from '../../kubernetes/pod-affinity.ts';
+import { runsOnOneNode } from '../../kubernetes/single-node.ts';
 import { countsItself, spreadConstraints } from '../../kubernetes/topology-spread.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
@@ -73,7 +74,7 @@ export const topologySpread = defineCheck<Params>({
   unknown({ workload }, params, view) {
     if (workload === undefined || view.knows('core/Node') === 'all') return undefined;
     const { worst } = replicaBounds(workload, view);
-    const spread = levelsOf(workload, params);
+    const spread = levelsOf(workload, worst, params);
     const unseen = spread.node && !spread.zone && !isPinnedToZone(workload.template.spec, params);
     return worst >= params.minReplicas && unseen ? 'core/Node' : undefined;
   },
@@ -95,8 +96,8 @@ export const topologySpread = defineCheck<Params>({
 function findGap(workload: Workload, params: Params, view: ClusterView): Gap | undefined {
   const { declared, worst, autoscaler } = replicaBounds(workload, view);
   if (worst < params.minReplicas) return undefined;
-  const spread = levelsOf(workload, params);
-  if (spread.zone && spread.node) return undefined;
+  const spread = levelsOf(workload, worst, params);
+  if ((spread.zone && spread.node) || runsOnOneNode(workload)) return undefined;
   const nodes = view.knows('core/Node') === 'all' ? eligibleNodes(workload.template.spec, view) : [];
   const zones = zonesFor(workload, nodes, params);
   const lacksZone = !spread.zone && (zones === undefined ? !spread.node : zones > 1);
@@ -108,10 +109,20 @@ function findGap(workload: Workload, params: Params, view: ClusterView): Gap | u
   return { missing, zones, pods: autoscaler === undefined ? `${declared} replicas` : `replicas (at least ${worst})` };
 }
 
-/** The levels at which a constraint or an anti-affinity, strict or not, keeps the workload's own pods apart. */
-function levelsOf({ template, namespace }: Workload, params: Params): Readonly<Record<Level, boolean>> {
+/**
+ * The levels at which a constraint or an anti-affinity, strict or not, keeps the workload's own pods apart. DoNotSchedule with a
+ * maxSkew for all of them forbids nothing; ScheduleAnyway ranks the nodes, whatever its maxSkew.
+ */
+function levelsOf(
+  { template, namespace }: Workload,
+  replicas: number,
+  params: Params,
+): Readonly<Record<Level, boolean>> {
   const keys = new Set<string>();
-  for (const one of spreadConstraints(template)) if (countsItself(one, template) !== 'no') keys.add(one.topologyKey);
+  for (const one of spreadConstraints(template)) {
+    if ((one.isStrict && one.maxSkew >= replicas) || countsItself(one, template) === 'no') continue;
+    keys.add(one.topologyKey);
+  }
   for (const one of podAffinityTerms(template, 'podAntiAffinity'))
     if (concernsItself(one, template, namespace) !== 'no') keys.add(one.topologyKey);
   return { zone: params.zoneKeys.some((key) => keys.has(key)), node: params.nodeKeys.some((key) => keys.has(key)) };
@@ -156,8 +167,9 @@ function fixFor(
 ): string {
   const written = spreadConstraints(workload.template);
   const strangers = written.filter((one) => countsItself(one, workload.template) === 'no');
+  const wanted = new Set(missing.flatMap((level) => (level === 'zone' ? params.zoneKeys : params.nodeKeys)));
   // The API server refuses a second constraint on the same key.
-  if (strangers.some(({ topologyKey }) => [...params.zoneKeys, ...params.nodeKeys].includes(topologyKey)))
+  if (strangers.some(({ topologyKey }) => wanted.has(topologyKey)))
     return `Let the constraints that are there count its own pods:\nlabelSelector: ${flowYaml(workload.selector)}`;
   const levels: readonly Level[] = written.length === 0 ? ['zone', 'node'] : missing;
   const yaml = constraintsFor(workload, levels, params, version).map((one) => `  - ${flowYaml(one)}`);

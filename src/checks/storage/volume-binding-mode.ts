@@ -1,7 +1,7 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { Reach } from '../../kubernetes/csi-drivers.ts';
-import { allowedZones, provisionerOf, volumeTopology, zonesOf } from '../../kubernetes/csi-topology.ts';
+import { allowedZones, isInOneZone, provisionerOf, volumeTopology } from '../../kubernetes/csi-topology.ts';
 import { own } from '../../kubernetes/fields.ts';
 import type { Action } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -74,12 +74,9 @@ function findEarlyBinding(subject: CheckSubject, params: Params, view: ClusterVi
   const stated = own(params.drivers, provisionerOf(object)) as Reach | undefined;
   const { reach, hint } = stated === undefined ? volumeTopology(object, view) : { reach: stated, hint: undefined };
   if (reach === 'cluster' || (reach === 'unknown' && hint === undefined)) return undefined;
-  if (reach !== 'node' && (allowedZones(object)?.size === 1 || isSingleZone(subject, params, view))) return undefined;
+  if (reach !== 'node' && (allowedZones(object)?.size === 1 || (params.singleZoneOk && isInOneZone(object, view))))
+    return undefined;
   return { reach, hint, author: authorSet(object, pointer, source) };
-}
-
-function isSingleZone({ object }: CheckSubject, params: Params, view: ClusterView): boolean {
-  return params.singleZoneOk && view.knows('core/Node') === 'all' && zonesOf(object, view).size === 1;
 }
 
 /** Only an Immediate that someone wrote, for volumes that are certainly tied to a place, is worth refusing. */

@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { earlyBinding } from '../../kubernetes/early-binding.ts';
-import { at, type Fields, fields, text } from '../../kubernetes/fields.ts';
+import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
@@ -13,6 +13,7 @@ import { databaseContainer, databaseImages } from './database-images.ts';
 import { exclusiveClaims, missingClaim } from './exclusive-claims.ts';
 import { contendedClaim } from './contended-claim.ts';
 import { isEdit } from './is-edit.ts';
+import { keepsData } from './keeps-data.ts';
 
 interface Params {
   /** Images of servers that keep data, by the last part of their name. */
@@ -65,7 +66,7 @@ export const volumeClaimTemplates = defineCheck<Params>({
       const one = { template, pointer: `/spec/volumeClaimTemplates/${index}` };
       yield* judgeTemplate(one, database?.image, view);
     }
-    if (database !== undefined && !database.mayLackVolume && templates.length === 0 && !keepsData(workload)) {
+    if (database !== undefined && !database.mayLackVolume && templates.length === 0 && !keepsData(workload.template)) {
       yield {
         identity: 'templates',
         path: '/spec/volumeClaimTemplates',
@@ -75,7 +76,7 @@ export const volumeClaimTemplates = defineCheck<Params>({
         atMost: 'Warn',
       };
     }
-    yield* judgeService(subject, view);
+    yield* judgeService(subject, workload, view);
     yield* judgeOrder(subject, workload);
   },
   unknown(subject, _params, view) {
@@ -153,14 +154,7 @@ function* judgeTemplate(
   };
 }
 
-/** In a claim of its own making or on the node, where someone has at least thought of it. */
-function keepsData({ template }: Workload): boolean {
-  if (claimVolumes(template).some(({ claimName }) => claimName !== undefined)) return true;
-  const volumes = template.spec['volumes'];
-  return Array.isArray(volumes) && volumes.some((one) => at(one, 'hostPath') !== undefined);
-}
-
-function* judgeService({ object, namespace }: CheckSubject, view: ClusterView): Iterable<Finding> {
+function* judgeService({ object, namespace }: CheckSubject, workload: Workload, view: ClusterView): Iterable<Finding> {
   const name = serviceNameOf(object);
   const place = { identity: 'service', path: '/spec/serviceName', atMost: 'Warn', severity: 'medium' } as const;
   const why = 'its pods get no DNS names of their own, by which the members of a cluster find one another';
@@ -174,7 +168,7 @@ function* judgeService({ object, namespace }: CheckSubject, view: ClusterView): 
       ...place,
       message: `there is no Service "${name}", which serviceName names`,
       why,
-      fix: `Add a headless Service that selects its pods:\n${serviceYaml(name, object['spec'])}`,
+      fix: `Add a headless Service that selects its pods:\n${serviceYaml(name, workload)}`,
       pending: true,
     };
   } else if (service !== undefined && !readService(service).isHeadless) {
@@ -191,9 +185,11 @@ function serviceNameOf(object: CheckSubject['object']): string {
   return text(at(object, 'spec', 'serviceName')) ?? '';
 }
 
-function serviceYaml(name: string, spec: unknown): string {
-  const labels = Object.entries(fields(at(spec, 'selector', 'matchLabels')));
-  const selector = labels.map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`);
+/** A Service knows no expressions: beside some, all labels of its pods select them. */
+function serviceYaml(name: string, { selector: wanted, template }: Workload): string {
+  const hasExpressions = list(at(wanted, 'matchExpressions')).length > 0;
+  const labels = hasExpressions ? template.labels : fields(at(wanted, 'matchLabels'));
+  const selector = Object.entries(labels).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`);
   return ['apiVersion: v1', 'kind: Service', `metadata: {name: ${name}}`, 'spec:', '  clusterIP: None', '  selector:']
     .concat(selector)
     .join('\n');

@@ -1,14 +1,16 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { areApart, demandedZones } from '../../kubernetes/demanded-zones.ts';
 import { eligibleNodes } from '../../kubernetes/eligible-nodes.ts';
-import { text } from '../../kubernetes/fields.ts';
+import { at, list, text } from '../../kubernetes/fields.ts';
 import { fitsNode, nodeDemands } from '../../kubernetes/node-affinity.ts';
-import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { nodeOfVolume, volumeDemands, volumeKind } from '../../kubernetes/persistent-volume.ts';
 import { claimKind, claimVolumes } from '../../kubernetes/volume-claim.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { type BoundClaim, boundClaims, unseenOfClaims } from './bound-claims.ts';
+import { type Places, placesApart, zonesOfVolume } from './volume-places.ts';
+import { fixOfZoneDemand } from './zone-demand.ts';
 
 export const volumeTopologyConflict = defineCheck<object>({
   id: 'storage/volume-topology-conflict',
@@ -29,6 +31,7 @@ export const volumeTopologyConflict = defineCheck<object>({
   *evaluate(subject, _params, view) {
     const { object, workload } = subject;
     if (workload === undefined || isPlaced(workload) || !mayHaveClaims(subject, workload)) return;
+    if (isOver(object, workload)) return;
     const told = new Set<string>();
     for (const claims of boundClaims(object, workload, view)) {
       for (const finding of judgePod(claims, workload, subject, view)) {
@@ -47,6 +50,15 @@ function isPlaced({ groupKind, template }: Workload): boolean {
   return groupKind === 'core/Pod' && Boolean(text(template.spec['nodeName']));
 }
 
+/** Old ReplicaSets and finished Jobs start no pods any more. */
+function isOver(object: KubernetesObject, { groupKind, replicas }: Workload): boolean {
+  if (groupKind === 'apps/ReplicaSet' || groupKind === 'core/ReplicationController') return replicas === 0;
+  if (groupKind !== 'batch/Job') return false;
+  return list(at(object, 'status', 'conditions')).some(
+    (one) => at(one, 'status') === 'True' && ['Complete', 'Failed'].includes(String(at(one, 'type'))),
+  );
+}
+
 function mayHaveClaims({ groupKind }: CheckSubject, { template }: Workload): boolean {
   return groupKind === 'apps/StatefulSet' || claimVolumes(template).length > 0;
 }
@@ -57,30 +69,24 @@ function* judgePod(
   subject: CheckSubject,
   view: ClusterView,
 ): Iterable<Finding> {
+  if (claims.length === 0) return;
   const wanted = demandedZones(nodeDemands(workload.template.spec), view);
-  const placed = claims.map((claim) => ({ claim, zones: zonesOfVolume(claim.volume, view) }));
   let contradicts = false;
-  for (const [index, { claim, zones }] of placed.entries()) {
-    if (zones === undefined) continue;
-    if (wanted !== undefined && areApart(wanted, zones)) {
+  for (const [index, claim] of claims.entries()) {
+    const zones = wanted && zonesOfVolume(claim.volume, view);
+    if (wanted !== undefined && zones !== undefined && areApart(wanted, zones)) {
       contradicts = true;
       yield describeZone(claim, zones, wanted, workload);
     }
-    const other = placed.slice(index + 1).find((one) => one.zones !== undefined && areApart(one.zones, zones));
-    if (other === undefined) continue;
-    contradicts = true;
-    yield describePair(claim, other.claim, zones, other.zones as ReadonlySet<string>);
+    for (const other of claims.slice(index + 1)) {
+      const places = placesApart(claim.volume, other.volume, view);
+      if (places === undefined) continue;
+      contradicts = true;
+      yield describePair(claim, other, places);
+      break;
+    }
   }
   if (!contradicts) yield* judgeNodes(claims, workload, subject, view);
-}
-
-/** Volumes of the first years say it by a label alone, several zones as `a__b`. Source: the VolumeZone plugin. */
-function zonesOfVolume(volume: KubernetesObject, view: ClusterView): ReadonlySet<string> | undefined {
-  const label = labelOf(volume, 'topology.kubernetes.io/zone');
-  return (
-    demandedZones(nodeDemands(volumeDemands(volume)), view) ??
-    (label === undefined ? undefined : new Set(label.split('__')))
-  );
 }
 
 function describeZone(
@@ -89,28 +95,25 @@ function describeZone(
   wanted: ReadonlySet<string>,
   { template }: Workload,
 ): Finding {
-  const field = template.spec['nodeSelector'] === undefined ? 'affinity' : 'nodeSelector';
+  const isOwn = pointer.startsWith('/spec/volumeClaimTemplates/');
+  const place = wanted.size === 0 ? 'different zones at once' : show(wanted);
   return {
     identity: `claim/${name}`,
     path: pointer,
-    message: `claim "${name}" has its volume in ${show(zones)}, but its pods may only run in ${show(wanted)}`,
-    fix: `Let the pods run where the volume is, in the ${field} of the pod template:\nnodeSelector: {topology.kubernetes.io/zone: ${[...zones][0]}}`,
+    message: `claim "${name}" has its volume in ${show(zones)}, but its pods may only run in ${place}`,
+    fix: fixOfZoneDemand(template.spec, isOwn ? undefined : [...zones][0]),
     restsOn: [{ groupKind: claimKind, name }],
   };
 }
 
-function describePair(
-  one: BoundClaim,
-  other: BoundClaim,
-  zones: ReadonlySet<string>,
-  otherZones: ReadonlySet<string>,
-): Finding {
+function describePair(one: BoundClaim, other: BoundClaim, places: Places): Finding {
+  const preposition = nodeOfVolume(one.volume) === undefined ? 'in' : 'on';
   return {
     identity: `claims/${[one.name, other.name].toSorted().join('+')}`,
     path: other.pointer,
-    message: `claims "${one.name}" and "${other.name}" have volumes in ${show(zones)} and ${show(otherZones)}`,
-    why: 'no node is in both zones, so the pod stays Pending for ever',
-    fix: `Copy one of them, by a snapshot, to a volume in the zone of the other, and name the new claim`,
+    message: `claims "${one.name}" and "${other.name}" have volumes ${preposition} ${show(places.one)} and ${show(places.other)}`,
+    why: 'no node is in both places, so the pod stays Pending for ever',
+    fix: 'Copy the data of one of them to a volume where the other one is, and name the new claim',
     restsOn: [one, other].map(({ name }) => ({ groupKind: claimKind, name })),
   };
 }
@@ -122,7 +125,7 @@ function* judgeNodes(
   { source }: CheckSubject,
   view: ClusterView,
 ): Iterable<Finding> {
-  if (claims.length === 0 || view.knows('core/Node') !== 'all') return;
+  if (view.knows('core/Node') !== 'all') return;
   const nodes = eligibleNodes(template.spec, view);
   for (const { name, pointer, volume } of claims) {
     const local = nodeOfVolume(volume);

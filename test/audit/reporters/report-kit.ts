@@ -26,6 +26,11 @@ spec: {containers: [{name: sh, image: "busybox:1"}]}
 apiVersion: v1
 kind: Pod
 metadata: {name: dns, namespace: kube-system}
+spec: {containers: [{name: dns, image: dns}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: static, annotations: {kubernetes.io/config.mirror: abc}}
 ---
 apiVersion: v1
 kind: Pod

@@ -31,5 +31,5 @@ test('nothing that stands in a file can command the terminal or the CI system', 
 
 test('a report without findings is one line', async () => {
   const report = { ...(await fullReport()), reports: [], warnings: [] };
-  expect(renderTable(report, { color: false })).toBe('No findings: 6 objects in 1 file, policy test.\n');
+  expect(renderTable(report, { color: false })).toBe('No findings: 7 objects in 1 file, policy test.\n');
 });

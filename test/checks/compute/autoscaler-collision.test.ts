@@ -32,6 +32,36 @@ describe('a VerticalPodAutoscaler beside one that scales by cpu', () => {
   });
 });
 
+describe('a VerticalPodAutoscaler beside a metric of', () => {
+  const container = (name: string) => ({ name, image: 'x' });
+  const pods = deployment(2, { containers: [container('app'), container('proxy')] });
+  const target = (value: object) => ({ name: 'cpu', target: value });
+  const utilization = { type: 'Utilization', averageUtilization: 70 };
+  const average = { type: 'Resource', resource: target({ type: 'AverageValue', averageValue: '500m' }) };
+  const percent = { type: 'Resource', resource: target(utilization) };
+  const ofApp = { type: 'ContainerResource', containerResource: { ...target(utilization), container: 'app' } };
+  const leaving = (name: string) => ({ containerName: name, mode: 'Off' });
+  const memoryOnly = (name: string) => ({ containerName: name, controlledResources: ['memory'] });
+
+  test.each<[string, object, KubernetesObject, boolean]>([
+    ['absolute numbers', average, vertical('Auto'), false],
+    ['a percentage, with one container told of and another not', percent, vertical('Auto', memoryOnly('proxy')), true],
+    ['a percentage, with each told of', percent, vertical('Auto', memoryOnly('proxy'), leaving('app')), false],
+    [
+      'a percentage, with one told of and the rest too',
+      percent,
+      vertical('Auto', memoryOnly('app'), leaving('*')),
+      false,
+    ],
+    ['a container that it leaves alone', ofApp, vertical('Auto', leaving('app'), { containerName: '*' }), false],
+    ['a container that is among the rest', ofApp, vertical('Auto', leaving('proxy'), { containerName: '*' }), true],
+  ])('%s', (_case, metric, vpa, collides) => {
+    const hpa = { ...autoscaler(2), spec: { ...(autoscaler(2)['spec'] as object), metrics: [metric] } };
+    const findings = find(autoscalerCollision, subject(hpa), world('all', [pods, vpa]));
+    expect(findings.length > 0).toBe(collides);
+  });
+});
+
 describe('a ScaledObject', () => {
   const cron = [{ type: 'cron', metadata: {} }];
 

@@ -61,6 +61,7 @@ export function subject(of: KubernetesObject, tweak: Partial<CheckSubject> = {})
     object: of,
     groupKind: groupKindOf(of),
     namespace: of.metadata.namespace,
+    inSystemNamespace: false,
     operation: 'CREATE',
     subresource: undefined,
     source: 'admission',

@@ -127,6 +127,13 @@ describe('with a part of the world', () => {
     expect(unknown(budget({ minAvailable: 1 }), world('some', []))).toBe('apps/Deployment');
     expect(unknown(budget({ minAvailable: 1 }), world('some', [deployment(2)]))).toBeUndefined();
   });
+
+  test('a number that nobody wrote may be that of an autoscaler in other files', () => {
+    const unwritten = [deployment(undefined)];
+    expect(find(pdbBlocksEviction, subject(budget({ minAvailable: 1 })), world('some', unwritten))).toEqual([]);
+    expect(unknown(budget({ minAvailable: 1 }), world('some', unwritten))).toBe('autoscaling/HorizontalPodAutoscaler');
+    expect(find(pdbBlocksEviction, subject(budget({ minAvailable: 1 })), world('all', unwritten))).toHaveLength(1);
+  });
 });
 
 describe('the fix is the largest value that blocks nothing', () => {

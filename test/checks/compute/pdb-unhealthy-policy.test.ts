@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { pdbUnhealthyPolicy } from '../../../src/checks/compute/pdb-unhealthy-policy.ts';
 import type { Knowledge } from '../../../src/kubernetes/cluster-view.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
-import { budget, configure, deployment, object, subject, world } from './compute-kit.ts';
+import { budget, configure, deployment, find, object, subject, world } from './compute-kit.ts';
 
 const template = { metadata: { labels: { app: 'checkout' } } };
 const job = object('batch/v1', 'Job', 'report', { template });
@@ -28,5 +28,17 @@ describe('AlwaysAllow is set only where every pod is known to be of a Deployment
   test('never over what its author wrote', () => {
     const written = budget({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'IfHealthyBudget' });
     expect(configure(pdbUnhealthyPolicy).patch(subject(written), world('all', [deployment(3)]))).toEqual([]);
+  });
+});
+
+describe('AlwaysAllow is advised without a word of caution only for Deployments', () => {
+  test.each<[string, KubernetesObject[], RegExp]>([
+    ['a Deployment', [deployment(3)], /^Let pods go/],
+    ['a StatefulSet', [quorum], /^Decide whether/],
+    ['both', [deployment(3), quorum], /^Decide whether/],
+    ['what is not in sight: the pods of an operator', [], /^Decide whether/],
+  ])('%s', (_title, objects, expected) => {
+    const [finding] = find(pdbUnhealthyPolicy, subject(budget({ maxUnavailable: 1 })), world('all', objects));
+    expect(finding?.fix).toMatch(expected);
   });
 });

@@ -56,6 +56,7 @@ describe('a credential in a variable', () => {
     ['openstack', 'medium', { OS_PASSWORD: 'p7!kQ z93 Lw; r' }],
     ['openstack', 'medium', { TF_VAR_os_password: 'p7!kQ z93 Lw; r' }],
     ['pem-private-key', 'high', { KEY: '@@pem-private-key@@' }],
+    ['kubeconfig-cred', 'high', { KUBE: kubeconfig('@@bearer-token@@') }],
     ['kubeconfig-cred', 'high', { KUBE: '{"clusters":[],"users":[{"user":{"token":"@@bearer-token@@"}}]}' }],
   ] as const)('%s, %s: %o', (detector, confidence, env) => {
     const found = findings(withEnv(env));
@@ -92,6 +93,17 @@ describe('no credential', () => {
       'a kubeconfig with a token file',
       { KUBE: '{"clusters":[],"users":[{"user":{"tokenFile":"/var/run/secrets/tokens/shop"}}]}' },
     ],
+    [
+      'a kubeconfig to fill in',
+      { A: kubeconfig('paste-the-bearer-token-of-the-account-here'), B: kubeconfig('__TOKEN_OF_CLUSTER_1__') },
+    ],
+    ['a kubeconfig with a path', { KUBE: kubeconfig('/var/run/secrets/tokens/cluster-1/token') }],
+    ['a kubeconfig with a place in a store', { KUBE: kubeconfig('projects/1234567/secrets/cluster-1') }],
+    ['clusters and users of something else', { X: 'clusters: [a]\nusers:\n  token: @@bearer-token@@\n' }],
+    [
+      'a user of a context',
+      { X: 'users: []\ncontexts: [{user: a, cluster: b}]\nclusters: []\ntoken: @@bearer-token@@' },
+    ],
     ['a vendor token, unless asked for', { KEY: '@@github-token@@' }],
     ['a certificate', { CA: '-----BEGIN CERTIFICATE-----\n@@base64:aws-session-token@@' }],
     ['a template', { KEY: `AccountKey=${'A'.repeat(86)}==`, TOKEN: `dop_v1_${'0'.repeat(64)}` }],
@@ -113,3 +125,7 @@ test('only the detectors of the rule are asked', () => {
   const object = withEnv({ A: '@@azure-client-secret@@', B: '@@gcp-api-key@@' });
   expect(detectorsIn(findings(object, { params: { detectors: ['gcp-api-key'] } }))).toEqual(['gcp-api-key']);
 });
+
+function kubeconfig(token: string): string {
+  return `clusters:\n- name: shop\nusers:\n- name: ci\n  user:\n    client-certificate: ci.crt\n    token: ${token}\n`;
+}

@@ -56,6 +56,7 @@ export function findings(
     object,
     groupKind: groupKindOf(object),
     namespace: object.metadata.namespace,
+    inSystemNamespace: false,
     operation: 'CREATE',
     subresource: undefined,
     source: 'admission',

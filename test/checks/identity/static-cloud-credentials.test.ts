@@ -97,6 +97,40 @@ describe('a key is found wherever an author can write one', () => {
   });
 });
 
+describe('the reference to a Secret is written as its place takes it', () => {
+  const attributes = { driver: 'x', volumeAttributes: { secret: key } };
+  const options = { driver: 'x', options: { secret: key } };
+  const bare = '{name: <secret>}';
+  const withNamespace = '{name: <secret>, namespace: <namespace>}';
+
+  test.each([
+    [`nodePublishSecretRef: ${bare}`, deployment({}, { spec: { volumes: [{ name: 'data', csi: attributes }] } })],
+    [`  secretRef: ${bare}`, deployment({}, { spec: { volumes: [{ name: 'data', flexVolume: options }] } })],
+    [`nodePublishSecretRef: ${withNamespace}`, persistentVolume({ csi: attributes })],
+    [`  secretRef: ${withNamespace}`, persistentVolume({ flexVolume: options })],
+    [
+      'csi.storage.k8s.io/node-publish-secret-namespace: <namespace>',
+      configMap({}, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', parameters: { secret: key } }),
+    ],
+  ])('%s', (reference, object) => {
+    expect(findings(object).map(({ fix }) => fix.includes(reference))).toEqual([true]);
+  });
+
+  function persistentVolume(spec: object): KubernetesObject {
+    return configMap({}, { kind: 'PersistentVolume', spec });
+  }
+});
+
+test.each(['LINODE_TOKEN=@@linode-token@@ linode-cli ls', '--linode-token=@@linode-token@@'])(
+  'a token in hex goes by the name before it: %s',
+  (argument) => {
+    expect(findings(deployment({ args: [argument] })).map(({ identity }) => identity)).toEqual([
+      'container/app/args/linode',
+    ]);
+    expect(findings(deployment({ args: [argument.replace(/linode/i, 'x')] }))).toEqual([]);
+  },
+);
+
 test('the copy of the object that kubectl keeps is not judged a second time', () => {
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': `{"data":{"key":"${key}"}}` };
   expect(findings(configMap({}, { metadata: { name: 'shop', annotations } }))).toEqual([]);
@@ -136,12 +170,17 @@ describe('a secret of an object store outside AWS only warns', () => {
     [{ ...secret, AWS_ENDPOINT_URL: 'http://minio:9000' }, warned],
     [{ ...secret, S3_ENDPOINT: 's3.example.com' }, warned],
     [{ ...secret, AWS_ENDPOINT_URL_S3: 'https://s3.eu-west-1.amazonaws.com' }, [undefined]],
+    [{ ...secret, AWS_ACCESS_KEY_ID: 'minio-user' }, warned],
+    [{ ...secret, AWS_ACCESS_KEY_ID: '$(ID_OF_THE_OTHER)' }, [undefined]],
+    [{ ...secret, AWS_ACCESS_KEY_ID: '@@aws-documented-id@@' }, [undefined]],
     [{ ...secret, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }, [undefined]],
   ])('%o', (env, expected) => {
     expect(findings(withEnv(env)).map(({ atMost }) => atMost)).toEqual(expected);
   });
 
   test('in a file, too', () => {
+    const profile = '[default]\naws_access_key_id = minio-user\naws_secret_access_key = @@aws-secret-key@@\n';
+    expect(findings(configMap({ profile })).map(({ atMost }) => atMost)).toEqual(warned);
     const file = 'type: S3\nconfig:\n  endpoint: minio.shop.svc:9000\n  aws_secret_access_key: @@aws-secret-key@@\n';
     expect(findings(configMap({ file })).map(({ atMost }) => atMost)).toEqual(warned);
   });
@@ -214,7 +253,7 @@ describe('privacy', () => {
 
   test('no part of a secret leaves the check, whatever it stands in', () => {
     const data = {
-      file: `AWS_SECRET_ACCESS_KEY=@@aws-secret-key@@\nusers: clusters:\n token: @@bearer-token@@\n@@digitalocean-token@@\n`,
+      file: `AWS_SECRET_ACCESS_KEY=@@aws-secret-key@@\nusers: clusters:\nuser:\n token: @@bearer-token@@\n@@digitalocean-token@@\n`,
       packed: '@@base64:azure-client-secret@@',
       json: '@@gcp-sa-key@@',
       url: '@@azure-sas@@',

@@ -37,6 +37,7 @@ function subject(object: KubernetesObject, tweak: Partial<CheckSubject> = {}): C
     object,
     groupKind: groupKindOf(object),
     namespace: object.metadata.namespace,
+    inSystemNamespace: false,
     operation: 'CREATE',
     subresource: undefined,
     source: 'admission',

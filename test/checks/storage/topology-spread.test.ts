@@ -53,6 +53,13 @@ describe('in three zones', () => {
   });
 });
 
+test('a constraint on other pods is left alone where another one counts its own', () => {
+  const others = constraint(zone, { labelSelector: { matchLabels: { app: 'cart' } } });
+  const own = constraint(zone, { whenUnsatisfiable: 'DoNotSchedule' });
+  const one = deployment(6, { topologySpreadConstraints: [others, own] });
+  expect(find(topologySpread, subject(one), three)[0]?.fix).toContain('topologyKey: kubernetes.io/hostname');
+});
+
 test('without the Nodes, pods on different nodes may need more', () => {
   const one = subject(deployment(3, antiAffinity('kubernetes.io/hostname')));
   const check = configure(topologySpread);

@@ -22,6 +22,7 @@ const subject = (object: KubernetesObject, tweak: Partial<CheckSubject> = {}): C
   object,
   groupKind: 'storage.k8s.io/StorageClass',
   namespace: undefined,
+  inSystemNamespace: false,
   operation: 'CREATE',
   subresource: undefined,
   source: 'admission',

@@ -1,34 +1,25 @@
 import { describeBytes, describeCores } from '../../../kubernetes/amount.ts';
 import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
-import {
-  effectiveRequest,
-  podLevelRequest,
-  readPodResources,
-  type Resource,
-} from '../../../kubernetes/effective-resources.ts';
 import { eachEligibleNode } from '../../../kubernetes/eligible-nodes.ts';
-import { at } from '../../../kubernetes/fields.ts';
 import { mayGetOtherNodes } from '../../../kubernetes/node-autoscaling.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
-import { parseQuantity } from '../../../kubernetes/quantity.ts';
 import type { Workload } from '../../../kubernetes/workload.ts';
 import type { Finding } from '../../check.ts';
-
-type Amounts = Readonly<Record<Resource, bigint>>;
+import { allocatable, type Amounts, podRequest } from './pod-request.ts';
 
 /**
  * A pod that is larger than every Node that it may be put on. Where no Node suits it at all, that is another matter.
  * @param slip nano cores that are told of as a slip already
  */
 export function neverFits(workload: Workload, view: ClusterView, slip: bigint): Finding | undefined {
-  if (workload.groupKind === 'apps/DaemonSet' || view.knows('core/Node') !== 'all') return undefined;
-  const needed = requestOf(workload, view);
+  if (view.knows('core/Node') !== 'all') return undefined;
+  const needed = podRequest(workload, view);
   if (needed.cpu >= slip || (needed.cpu === 0n && needed.memory === 0n)) return undefined;
   const seen: KubernetesObject[] = [];
   let largest: Amounts = { cpu: 0n, memory: 0n };
   for (const node of eachEligibleNode(workload.template.spec, view)) {
     seen.push(node);
-    const offers = { cpu: offered(node, 'cpu'), memory: offered(node, 'memory') };
+    const offers = { cpu: allocatable(node, 'cpu'), memory: allocatable(node, 'memory') };
     if (offers.cpu >= needed.cpu && offers.memory >= needed.memory) return undefined;
     largest = {
       cpu: offers.cpu > largest.cpu ? offers.cpu : largest.cpu,
@@ -37,30 +28,6 @@ export function neverFits(workload: Workload, view: ClusterView, slip: bigint): 
   }
   if (largest.cpu === 0n || largest.memory === 0n) return undefined;
   return describe(workload, needed, largest, mayGetOtherNodes(seen, view));
-}
-
-/** What the scheduler sums up for a pod; init containers count only where one alone needs more than all the others. */
-function requestOf({ template, namespace }: Workload, view: ClusterView): Amounts {
-  const pod = readPodResources(template, namespace, view);
-  const sum = (resource: Resource): bigint => {
-    const forPod = parseQuantity(podLevelRequest(pod, resource));
-    if (forPod !== undefined) return forPod;
-    let running = 0n;
-    let starting = 0n;
-    for (const one of template.containers) {
-      const request =
-        one.class === 'ephemeral' ? undefined : parseQuantity(effectiveRequest(one.container, resource, pod));
-      if (request === undefined) continue;
-      if (one.class !== 'init') running += request;
-      else if (request > starting) starting = request;
-    }
-    return running > starting ? running : starting;
-  };
-  return { cpu: sum('cpu'), memory: sum('memory') };
-}
-
-function offered(node: unknown, resource: Resource): bigint {
-  return parseQuantity(at(node, 'status', 'allocatable', resource)) ?? 0n;
 }
 
 function describe({ template }: Workload, needed: Amounts, largest: Amounts, mayGrow: boolean): Finding {

@@ -1,3 +1,6 @@
+import { mayNameSecret } from './named-secrets.ts';
+import { nameBefore } from './names.ts';
+
 /**
  * Every long run of base64 characters (also the URL-safe ones) in the text, with the lines of a wrapped block joined.
  * Padding is left out: decoders do without.
@@ -29,7 +32,7 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 /**
  * Where the next run begins, or -1. One without a capital is a path, a hash or a UUID: text in base64 has them, since they
- * stand for spaces and digits.
+ * stand for spaces and digits. But a name before it may say that it is a token in hex.
  */
 function startOfRun(text: string, from: number): number {
   let start = from;
@@ -40,7 +43,7 @@ function startOfRun(text: string, from: number): number {
     if (i >= start) start = i + 1;
     else {
       const end = endOfRun(text, start);
-      if (hasCapital(text, start, end)) return start;
+      if (hasCapital(text, start, end) || isNamed(text, start)) return start;
       start = end + 1;
     }
   }
@@ -53,6 +56,17 @@ function hasCapital(text: string, start: number, end: number): boolean {
     if (code >= 0x41 && code <= 0x5a) return true;
   }
   return false;
+}
+
+/** `LINODE_TOKEN=…` in hex. The name is only looked at where the value can be one, so that paths and flags cost nothing. */
+function isNamed(text: string, start: number): boolean {
+  if (text.charCodeAt(start - 1) !== 0x3d) return false;
+  for (let i = start; i < start + 8; i++) if (!isHex(text.charCodeAt(i))) return false;
+  return mayNameSecret(nameBefore(text, start).replace(/^-+/, ''));
+}
+
+function isHex(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
 }
 
 function endOfRun(text: string, start: number): number {

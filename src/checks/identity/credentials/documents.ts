@@ -1,7 +1,7 @@
 import type { Hit } from './detectors.ts';
 import { entropy } from './entropy.ts';
 import { canonicalName, nameBefore } from './names.ts';
-import { isPlaceholder } from './placeholder.ts';
+import { isPlaceholder, isReference } from './placeholder.ts';
 import type { View } from './views.ts';
 
 /** One of these stands in every document that is found here. */
@@ -50,15 +50,26 @@ function* findGoogleLogin(view: View): Generator<Hit> {
 
 const refreshToken = /\brefresh_token\\?["']?\s{0,8}[:=]\s{0,8}\\?["']?([^\s"'\\,}]{20,512})/g;
 
-/** A token or key in a user of a kubeconfig; `tokenFile`, `client-key` and `exec` only refer to one. */
+/** A token or key in the `user` of a kubeconfig's user; `tokenFile`, `client-key` and `exec` only refer to one. */
 function* findKubeconfig(view: View): Generator<Hit> {
   if (!/\busers\\?["']?\s{0,8}:/.test(view.text) || !/\b(?:clusters|current-context)\\?["']?\s{0,8}:/.test(view.text))
     return;
-  for (const match of view.text.matchAll(kubeconfigSecret)) {
-    const secret = match[1] as string;
-    if (!isPlaceholder(secret))
-      yield { detector: 'kubeconfig-cred', confidence: 'high', view, index: match.index, secret };
+  let inUser = false;
+  for (const { 1: secret, index } of view.text.matchAll(userOrSecret)) {
+    if (secret === undefined) inUser = true;
+    else if (inUser && isRandom(secret)) yield { detector: 'kubeconfig-cred', confidence: 'high', view, index, secret };
   }
 }
 
-const kubeconfigSecret = /(?<![\w-])(?:client-key-data|token)\\?["']?\s{0,8}:\s{0,8}\\?["']?([\w+/=.-]{20,})/g;
+/** A `user` with a map below it, or what may be a secret in one; the `user` of a context is a name. */
+const userOrSecret =
+  /(?<![\w-])(?:user\\?["']?[ \t]{0,8}:[ \t]{0,8}[{\r\n]|(?:client-key-data|token)\\?["']?\s{0,8}:\s{0,8}\\?["']?([\w+/=.-]{20,}))/g;
+
+/** Words joined by hyphens have no digits, and tokens nearly always. */
+function isRandom(secret: string): boolean {
+  if (isPlaceholder(secret) || isReference(secret)) return false;
+  return /\d/.test(secret) && entropy(secret.slice(0, 512)) >= leastTokenEntropy;
+}
+
+/** 32 hex digits are hardly ever below it. */
+const leastTokenEntropy = 3;

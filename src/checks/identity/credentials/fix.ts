@@ -73,10 +73,43 @@ const places: readonly PlaceOfKey[] = [
     valueFrom: {secretKeyRef: {name: <secret>, key: <key>}}`,
   },
   {
-    pointer: /\/(?:volumeAttributes|options|parameters)\/[^/]+$/,
+    pointer: /^\/spec\/csi\/volumeAttributes\//,
     reachesPod: false,
-    fromSecret: () => `Name a Secret instead, which the driver reads
-  nodePublishSecretRef: {name: <secret>}   # on a volume; csi.storage.k8s.io/<step>-secret-name in a StorageClass`,
+    fromSecret: () => `Make the volume anew, since spec.csi cannot be changed, with a Secret that the driver reads
+spec:
+  csi:
+    nodePublishSecretRef: {name: <secret>, namespace: <namespace>}   # or nodeStageSecretRef, as the driver has it`,
+  },
+  {
+    pointer: /^\/spec\/flexVolume\/options\//,
+    reachesPod: false,
+    fromSecret:
+      () => `Make the volume anew, since spec.flexVolume cannot be changed, with a Secret that the driver reads
+spec:
+  flexVolume:
+    secretRef: {name: <secret>, namespace: <namespace>}`,
+  },
+  {
+    pointer: /\/csi\/volumeAttributes\//,
+    reachesPod: false,
+    fromSecret: () => `Name a Secret of this namespace instead, which the driver reads
+csi:
+  nodePublishSecretRef: {name: <secret>}`,
+  },
+  {
+    pointer: /\/flexVolume\/options\//,
+    reachesPod: false,
+    fromSecret: () => `Name a Secret of this namespace instead, which the driver reads
+flexVolume:
+  secretRef: {name: <secret>}`,
+  },
+  {
+    pointer: /^\/parameters\//,
+    reachesPod: false,
+    fromSecret: () => `Make the class anew, since parameters cannot be changed, with a Secret that the driver reads
+parameters:
+  csi.storage.k8s.io/node-publish-secret-name: <secret>   # or the step that the driver has: provisioner, node-stage, …
+  csi.storage.k8s.io/node-publish-secret-namespace: <namespace>`,
   },
 ];
 

@@ -40,7 +40,7 @@ export function* findNamedSecrets(view: View): Generator<Hit> {
 }
 
 const assignment =
-  /(?<![\w-])((?:TF_VAR_)?(?:SCW|IBMCLOUD|HCLOUD|LINODE|VULTR|OVH|OCI|OS|HW|HUAWEICLOUD|CLOUDFLARE)[_.-][\w.-]{3,40})["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;]{12,512})/gi;
+  /(?<!\w|\w-)((?:TF_VAR_)?(?:SCW|IBMCLOUD|HCLOUD|LINODE|VULTR|OVH|OCI|OS|HW|HUAWEICLOUD|CLOUDFLARE)[_.-][\w.-]{3,40})["']?\s{0,8}[:=]\s{0,8}["']?([^\s"',;]{12,512})/gi;
 
 function detectorFor(name: string, value: string): DetectorId | undefined {
   const canonical = canonicalName(name).replace(/^TFVAR/, '');

@@ -13,9 +13,9 @@ export function isReference(value: string): boolean {
 
 const repeated = /^\s*$|^(.)\1*$/;
 const markers =
-  /change.?me|replace.?me|todo|dummy|placeholder|redacted|example|sample|your[-_ ]?(?:aws|key|secret)|xxxx|\*\*\*\*/i;
-/** `$(NAME)`, `${NAME}`, `{{ .Values.key }}`, `<key>`, `%KEY%`. */
-const template = /\$\([^)]*\)|\$\{[^}]*\}|\{\{|^<.*>$|^%.*%$/;
+  /change.?me|replace.?me|todo|dummy|placeholder|redacted|example|sample|your[-_ ]?(?:aws|key|secret|token)|xxxx|\*\*\*\*/i;
+/** `$(NAME)`, `${NAME}`, `{{ .Values.key }}`, `<key>`, `%KEY%`, `__KEY__`. */
+const template = /\$\([^)]*\)|\$\{[^}]*\}|\{\{|^<.*>$|^%.*%$|^__.*__$/;
 const path = /^\.{0,2}\/|^[A-Z]:\\/;
 /** Vault, vals, 1Password, Berglas, Google, AWS and Azure stores, SOPS ciphertext, Azure Key Vault injection. */
 const storeAddress =

@@ -15,8 +15,11 @@ export interface Part extends Place {
   readonly value: string;
   /** The value is base64 on the wire by its type, as in a Secret's `data`: that decoding hides nothing and is not counted. */
   readonly encoded?: true;
-  /** A `document` may hold many secrets under one name (a file, an argument list), a `value` is one thing. */
-  readonly holds: 'value' | 'document';
+  /**
+   * A `document` may hold many secrets under one name (a file, an argument list), a `value` is one thing. A `hint` belongs to
+   * another unit, and only tells what the secrets of this one are for.
+   */
+  readonly holds: 'value' | 'document' | 'hint';
 }
 
 /** Strings in which an id and its secret belong together: the env of one container, one command line, one file. */

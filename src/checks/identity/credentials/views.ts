@@ -25,6 +25,7 @@ export interface Reading {
 
 /** The views of a part; none for what cannot hold a credential, which is nearly everything. */
 export function viewsOf(part: Part, reading: Reading): readonly View[] {
+  if (part.holds === 'hint') return none;
   const text = readPart(part, reading);
   if (text === undefined || !(mayHoldSecret(text) || mayNameSecret(part.name))) return none;
   const views: View[] = [];

@@ -3,6 +3,7 @@ import { pointerTo } from '../../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../../kubernetes/pod-template.ts';
 import { annotationUnits, mapUnit } from './map-units.ts';
 import { mayNameSecret } from './named-secrets.ts';
+import { namesForeignObjectStore } from './object-store.ts';
 import { holdsSuspect, mayHoldSecret } from './suspicion.ts';
 import type { Part, Place, Unit } from './unit.ts';
 
@@ -20,15 +21,17 @@ export function workloadUnits(template: PodTemplate): readonly Unit[] {
   return units;
 }
 
-export function containerUnits({ container, name, pointer }: PodContainer): Unit[] {
+/** Whether the container is told of an object store outside AWS. */
+export function usesForeignObjectStore(one: PodContainer): boolean {
+  return namesForeignObjectStore([...environment(one), ...hints(one)]);
+}
+
+export function containerUnits(one: PodContainer): Unit[] {
+  const { container, pointer } = one;
   const units: Unit[] = [];
-  const place = { where: `container "${name}"`, identity: `container/${name}`, pointer };
-  if (list(container.env).some(isSuspect)) units.push(namedValues(container.env, below(place, 'env')));
-  if (holdsSuspect(container.command) || holdsSuspect(container.args))
-    units.push([
-      ...commandLine(container.command, below(place, 'command')),
-      ...commandLine(container.args, below(place, 'args')),
-    ]);
+  const place = placeOf(one);
+  if (list(container.env).some(isSuspect)) units.push([...environment(one), ...hints(one)]);
+  if (holdsSuspect(container.command) || holdsSuspect(container.args)) units.push(commandLines(one));
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
     if (holdsSuspect(container[probe])) units.push(...handlerUnits(container[probe], below(place, probe)));
   }
@@ -38,6 +41,29 @@ export function containerUnits({ container, name, pointer }: PodContainer): Unit
       units.push(...handlerUnits(own(container.lifecycle, hook), below(lifecycle, hook)));
   }
   return units;
+}
+
+function placeOf({ name, pointer }: PodContainer): Place {
+  return { where: `container "${name}"`, identity: `container/${name}`, pointer };
+}
+
+function environment(one: PodContainer): Unit {
+  return namedValues(one.container.env, below(placeOf(one), 'env'));
+}
+
+function commandLines(one: PodContainer, holds: Part['holds'] = 'document'): Unit {
+  const place = placeOf(one);
+  return [
+    ...commandLine(one.container.command, below(place, 'command'), holds),
+    ...commandLine(one.container.args, below(place, 'args'), holds),
+  ];
+}
+
+/** What the command line says of the keys in the environment: where the object store is. */
+function hints(one: PodContainer): Unit {
+  const words = [...list(one.container.command), ...list(one.container.args)];
+  if (!words.some((word) => typeof word === 'string' && /endpoint/i.test(word))) return [];
+  return commandLines(one, 'hint');
 }
 
 function isSuspect(variable: unknown): boolean {
@@ -65,13 +91,13 @@ function namedValues(entries: unknown, place: Place): Unit {
 }
 
 /** The elements; one that follows a flag (`--secret-key`, `…`) goes by its name. */
-function commandLine(words: unknown, place: Place): Unit {
+function commandLine(words: unknown, place: Place, holds: Part['holds'] = 'document'): Unit {
   return list(words).flatMap((word, index, all): readonly Part[] => {
     if (typeof word !== 'string') return [];
     const before = all[index - 1];
     const name = typeof before === 'string' && before.startsWith('-') ? before.replace(/^-+/, '') : '';
     const where = `${place.where}[${index}]`;
-    return [{ ...place, where, name, value: word, pointer: `${place.pointer}/${index}`, holds: 'document' }];
+    return [{ ...place, where, name, value: word, pointer: `${place.pointer}/${index}`, holds }];
   });
 }
 
