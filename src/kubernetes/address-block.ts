@@ -20,6 +20,11 @@ export function holdsAddresses(outer: unknown, inner: unknown): boolean {
   });
 }
 
+/** The block of one address. */
+export function hostBlock(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}
+
 function readBlock(written: unknown): AddressBlock | undefined {
   if (typeof written !== 'string') return undefined;
   const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(written) ?? [];

@@ -2,16 +2,13 @@ import { flowYaml } from './flow-yaml.ts';
 import type { Direction } from './network-isolation.ts';
 import { rememberLast } from './remember-last.ts';
 
-/**
- * The NetworkPolicies that a namespace starts from, as YAML to paste: deny by default, and let DNS out. The DNS rule names
- * the namespace and not the pods, and the address of NodeLocal DNSCache, whose pods use the node's network and cannot be selected.
- */
-export function baselinePolicies(namespace: string, directions: readonly Direction[]): string {
+/** The NetworkPolicies that a namespace starts from, as YAML to paste: deny by default, and let DNS out. */
+export function baselinePolicies(namespace: string, directions: readonly Direction[], dns: EgressRule): string {
   const types = directions.map((direction) => (direction === 'ingress' ? 'Ingress' : 'Egress'));
   // One direction gets a name of its own: a policy for the other one is often called default-deny already.
   const name = directions.length === 1 ? `default-deny-${directions[0]}` : 'default-deny';
   const deny = [...head(name, namespace), `spec: ${flowYaml({ podSelector: {}, policyTypes: types })}`];
-  const policies = directions.includes('egress') ? [...deny, '---', allowDns(namespace, dnsSpec.egress[0])] : deny;
+  const policies = directions.includes('egress') ? [...deny, '---', allowDns(namespace, dns)] : deny;
   return policies.join('\n');
 }
 
@@ -40,22 +37,9 @@ const dnsLines = rememberLast(({ to, ports }: EgressRule): readonly string[] => 
 export const denySpec = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } as const;
 
 /** `spec` of the policy that lets every pod of its namespace ask for names. */
-export const dnsSpec = {
-  podSelector: {},
-  policyTypes: ['Egress'],
-  egress: [
-    {
-      to: [
-        { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
-        { ipBlock: { cidr: '169.254.20.10/32' } },
-      ],
-      ports: [
-        { protocol: 'UDP', port: 53 },
-        { protocol: 'TCP', port: 53 },
-      ],
-    },
-  ],
-} as const;
+export function dnsSpec(rule: EgressRule): object {
+  return { podSelector: {}, policyTypes: ['Egress'], egress: [rule] };
+}
 
 function head(name: string, namespace: string): readonly string[] {
   return ['apiVersion: networking.k8s.io/v1', 'kind: NetworkPolicy', `metadata: ${flowYaml({ name, namespace })}`];

@@ -20,6 +20,10 @@ export function readCalicoPolicy(
     rank: 'policy',
     ingress: effectOf(spec, 'ingress'),
     egress: effectOf(spec, 'egress'),
+    order: typeof spec['order'] === 'number' ? spec['order'] : Number.POSITIVE_INFINITY,
+    // Among tiers their own order would have to be known.
+    denies: (direction) =>
+      (spec['tier'] ?? 'default') === 'default' && decisiveRule(spec, direction)?.['action'] === 'Deny',
     selects: (labels) => {
       if (!reaches) return 'no';
       const match = matchesCalicoSelector(expression, { ...labels, ...here }, labels !== undefined);
@@ -36,11 +40,15 @@ function isForHosts(spec: Fields): boolean {
 /** Rules are asked in order, and what none of them decides is denied at the end. */
 function effectOf(spec: Fields, direction: Direction): Effect {
   if (!typesOf(spec).includes(direction === 'ingress' ? 'Ingress' : 'Egress')) return 'none';
-  const decisive = list(spec[direction])
+  const action = decisiveRule(spec, direction)?.['action'];
+  if (action === 'Allow') return 'opens';
+  return action === 'Pass' ? 'none' : 'isolates';
+}
+
+function decisiveRule(spec: Fields, direction: Direction): Fields | undefined {
+  return list(spec[direction])
     .map(fields)
     .find((rule) => rule['action'] !== 'Log' && coversAll(rule));
-  if (decisive?.['action'] === 'Allow') return 'opens';
-  return decisive?.['action'] === 'Pass' ? 'none' : 'isolates';
 }
 
 function typesOf(spec: Fields): readonly unknown[] {

@@ -1,7 +1,6 @@
 import { at, type Fields, fields, isFields, list } from './fields.ts';
 import { type Match, matchesSelector, selectsAll } from './label-selector.ts';
 import type { Direction, Effect, IsolationPolicy, Labels, NamespaceLabels } from './network-isolation.ts';
-import { isAnyAddress } from './network-policy.ts';
 import type { KubernetesObject } from './object.ts';
 
 /**
@@ -35,9 +34,7 @@ function allowsAll(rule: Fields, direction: Direction, clusterwide: boolean): bo
   if (list(rule['toPorts']).length > 0) return false;
   return (
     list(rule[`${side}Entities`]).includes('all') ||
-    list(rule[`${side}CIDR`]).some(isAnyAddress) ||
-    list(rule[`${side}CIDRSet`]).some((set) => isAnyAddress(at(set, 'cidr')) && list(at(set, 'except')).length === 0) ||
-    // In a namespaced policy the empty selector stays within the namespace.
+    // Blocks of addresses, were they all of them, never match a pod. In a namespaced policy the empty selector stays within the namespace.
     (clusterwide && list(rule[`${side}Endpoints`]).some(selectsAll))
   );
 }

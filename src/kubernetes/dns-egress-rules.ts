@@ -1,9 +1,12 @@
-import { holdsAddresses } from './address-block.ts';
+import { holdsAddresses, hostBlock } from './address-block.ts';
+import type { EgressRule } from './baseline-policies.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, isFields, list, text } from './fields.ts';
-import { matchesSelector } from './label-selector.ts';
+import { matchesSelector, selectorKeys } from './label-selector.ts';
 import { isAnyAddress } from './network-policy.ts';
 import type { KubernetesObject } from './object.ts';
+import { podBlocks } from './pod-blocks.ts';
+import { rememberLast } from './remember-last.ts';
 
 /** Who answers questions for names in a cluster, as NetworkPolicies see them. */
 export interface DnsServers {
@@ -16,17 +19,26 @@ export interface DnsServers {
   readonly port: number;
   /** NodeLocal DNSCache answers on the node's network, where no selector finds it: addresses that must be named. */
   readonly nodeLocal: readonly string[];
+  /** The addresses of all pods, as far as the Nodes tell. */
+  readonly podBlocks: () => readonly string[];
 }
 
 export type DnsProtocol = 'UDP' | 'TCP';
 
+/** Where NodeLocal DNSCache answers, unless it was told otherwise. */
+export const usualNodeLocalIp = '169.254.20.10';
+
+/** Its DaemonSet: that of the Kubernetes project and of the clouds, and that of Kubespray, which gives it an address of its own. */
+const nodeLocalIps: ReadonlyMap<string, string> = new Map([
+  ['node-local-dns', usualNodeLocalIp],
+  ['nodelocaldns', '169.254.25.10'],
+]);
+
 /** OpenShift runs its own, on a port of its own; everywhere else it is kube-dns, whatever the program. */
-export function dnsServers(view: ClusterView, nodeLocalIp: string): DnsServers {
-  const openShift = view.get('core/Namespace', undefined, 'openshift-dns');
-  const namespace = openShift === undefined ? 'kube-system' : 'openshift-dns';
+export function dnsServers(view: ClusterView, nodeLocalIp = usualNodeLocalIp): DnsServers {
+  const openShift = view.get('core/Namespace', undefined, openShiftDns);
+  const namespace = openShift === undefined ? 'kube-system' : openShiftDns;
   const found = openShift ?? view.get('core/Namespace', undefined, namespace);
-  const cached = view.get('apps/DaemonSet', 'kube-system', 'node-local-dns') !== undefined;
-  const address = text(at(view.get('core/Service', 'kube-system', 'kube-dns'), 'spec', 'clusterIP'));
   return {
     namespace,
     namespaceLabels: {
@@ -36,10 +48,50 @@ export function dnsServers(view: ClusterView, nodeLocalIp: string): DnsServers {
     knowsLabels: found !== undefined,
     podLabels:
       openShift === undefined ? { 'k8s-app': 'kube-dns' } : { 'dns.operator.openshift.io/daemonset-dns': 'default' },
-    port: openShift === undefined ? 53 : 5353,
-    nodeLocal: cached ? [nodeLocalIp, ...(address === undefined || address === 'None' ? [] : [address])] : [],
+    port: portIn(namespace),
+    nodeLocal: nodeLocalAddresses(nodeLocalIp, view),
+    podBlocks: () => podBlocks(view),
   };
 }
+
+const openShiftDns = 'openshift-dns';
+
+function portIn(namespace: string): number {
+  return namespace === openShiftDns ? 5353 : 53;
+}
+
+function nodeLocalAddresses(told: string, view: ClusterView): readonly string[] {
+  const cache = [...nodeLocalIps].find(([name]) => view.get('apps/DaemonSet', 'kube-system', name) !== undefined);
+  if (cache === undefined) return [];
+  const address = text(at(view.get('core/Service', 'kube-system', 'kube-dns'), 'spec', 'clusterIP'));
+  const local = told === usualNodeLocalIp ? cache[1] : told;
+  return address === undefined || address === 'None' ? [local] : [local, address];
+}
+
+/**
+ * What the servers are asked through. The rule names their namespace and not the pods, whose labels are each distribution's own;
+ * and the cache, which may come later, at its usual address.
+ */
+export function dnsRule({ namespace, nodeLocal }: DnsServers): EgressRule {
+  const addresses = nodeLocal.length > 0 || namespace === openShiftDns ? nodeLocal : [usualNodeLocalIp];
+  return ruleAt([namespace, ...addresses].join(' '));
+}
+
+/** The same rule for the same place: an audit prints it for every workload that has no policy. */
+const ruleAt = rememberLast((place: string): EgressRule => {
+  const [namespace = '', ...addresses] = place.split(' ');
+  const port = portIn(namespace);
+  return {
+    to: [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+      ...addresses.map((address) => ({ ipBlock: { cidr: hostBlock(address) } })),
+    ],
+    ports: [
+      { protocol: 'UDP', port },
+      { protocol: 'TCP', port },
+    ],
+  };
+});
 
 /** Whether one of these NetworkPolicies lets its pods ask the servers over this protocol. Allow rules add up. */
 export function allowsServers(
@@ -109,19 +161,23 @@ function reachesServers(peer: Fields, ports: readonly unknown[], servers: DnsSer
 }
 
 /** A block with a DNS port of its own was written by someone who knew the addresses; one without is judged by what it leaves out. */
-function mayHoldServers(block: Fields, ports: readonly unknown[], { nodeLocal }: DnsServers): boolean {
+function mayHoldServers(block: Fields, ports: readonly unknown[], servers: DnsServers): boolean {
   const { cidr, except } = block;
-  if (isAnyAddress(cidr)) return !list(except).some((one) => typeof one === 'string' && privateBlock.test(one));
+  if (isAnyAddress(cidr)) return !leavesOutPods(cidr, list(except), servers);
   const isLinkLocal = typeof cidr === 'string' && cidr.startsWith('169.254.');
-  return ports.length > 0 && !isLinkLocal && !nodeLocal.some((address) => cidr === `${address}/32`);
+  return ports.length > 0 && !isLinkLocal && !servers.nodeLocal.some((address) => cidr === hostBlock(address));
 }
 
-const privateBlock = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.64\.)/;
+/** Whether none of the addresses that a pod may have is left. Where the Nodes do not tell, it may have any private one. */
+function leavesOutPods(cidr: unknown, except: readonly unknown[], servers: DnsServers): boolean {
+  if (except.length === 0) return false;
+  const told = servers.podBlocks().filter((block) => holdsAddresses(cidr, block));
+  const blocks = told.length > 0 ? told : privateBlocks;
+  return blocks.every((block) => except.some((one) => holdsAddresses(one, block)));
+}
+
+const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const;
 
 function asksForOtherLabel(selector: Fields): boolean {
-  const keys = [
-    ...Object.keys(fields(selector['matchLabels'])),
-    ...list(selector['matchExpressions']).map((one) => at(one, 'key')),
-  ];
-  return keys.some((key) => key !== 'kubernetes.io/metadata.name');
+  return selectorKeys(selector).some((key) => key !== 'kubernetes.io/metadata.name');
 }

@@ -5,7 +5,10 @@ import { annotationOf, type GroupKind, type KubernetesObject } from './object.ts
 export const ingressKind: GroupKind = 'networking.k8s.io/Ingress';
 export const ingressClassKind: GroupKind = 'networking.k8s.io/IngressClass';
 
-/** Programs that serve an Ingress, each with annotations of its own. `nginx` is one of two, and nobody can say which. */
+/** How an Ingress named its class before there were IngressClasses. */
+export const classAnnotation = 'kubernetes.io/ingress.class';
+
+/** Programs that serve an Ingress, each with annotations of its own. `nginx` and `haproxy` are each one of two, and nobody can say which. */
 export type IngressController =
   | 'ingress-nginx'
   | 'nginx-inc'
@@ -14,6 +17,7 @@ export type IngressController =
   | 'agic'
   | 'haproxytech'
   | 'haproxy-ingress'
+  | 'haproxy'
   | 'traefik'
   | 'contour'
   | 'kong'
@@ -30,7 +34,7 @@ export interface ResolvedIngress {
 
 /** Who serves the Ingress: `spec.ingressClassName`, else the annotation from before it, else the class that is the default. */
 export function resolveIngress(ingress: KubernetesObject, view: ClusterView): ResolvedIngress {
-  const named = text(at(ingress, 'spec', 'ingressClassName')) || annotationOf(ingress, 'kubernetes.io/ingress.class');
+  const named = text(at(ingress, 'spec', 'ingressClassName')) || annotationOf(ingress, classAnnotation);
   const found = named === undefined ? defaultClass(view) : view.get(ingressClassKind, undefined, named);
   const className = named ?? found?.metadata.name;
   if (found !== undefined) return { className, ingressClass: found, controller: controllerOfClass(found) };
@@ -41,7 +45,9 @@ export function resolveIngress(ingress: KubernetesObject, view: ClusterView): Re
 
 export function controllerOfClass(ingressClass: KubernetesObject): IngressController | undefined {
   const controller = text(at(ingressClass, 'spec', 'controller')) ?? '';
-  return controllers.find(([prefix]) => controller === prefix || controller.startsWith(`${prefix}/`))?.[1];
+  return controllers.find(
+    ([prefix]) => controller.startsWith(prefix) && /^(\/|-|$)/.test(controller.slice(prefix.length)),
+  )?.[1];
 }
 
 function defaultClass(view: ClusterView): KubernetesObject | undefined {
@@ -51,7 +57,7 @@ function defaultClass(view: ClusterView): KubernetesObject | undefined {
   return undefined;
 }
 
-/** By the beginning of `spec.controller`: some programs append which of their instances is meant. */
+/** By the beginning of `spec.controller`: some programs, and people who run several, append which of their instances is meant. */
 const controllers: readonly (readonly [string, IngressController])[] = [
   ['k8s.io/ingress-nginx', 'ingress-nginx'],
   ['nginx.org/ingress-controller', 'nginx-inc'],
@@ -73,6 +79,7 @@ const wellKnownClasses: ReadonlyMap<string, IngressController> = new Map([
   ['azure/application-gateway', 'agic'],
   ['azure-application-gateway', 'agic'],
   ['traefik', 'traefik'],
+  ['haproxy', 'haproxy'],
   ['kong', 'kong'],
   ['contour', 'contour'],
 ]);

@@ -20,7 +20,7 @@ export interface TimeoutKeys {
 }
 
 /** A timeout that is written counts in this unit; a number without one is in seconds. */
-function durationSeconds(value: string): number | undefined {
+export function durationSeconds(value: string): number | undefined {
   const parts = [...value.matchAll(/(\d+(?:\.\d+)?)\s*(us|ms|[smhdwMy])?/g)];
   if (parts.length === 0) return undefined;
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitSeconds[unit ?? 's'] ?? 1), 0);
@@ -62,7 +62,8 @@ export const timeoutKeys: Readonly<Partial<Record<IngressController, TimeoutKeys
       send: 'nginx.org/proxy-send-timeout',
     },
     bodySize: 'nginx.org/client-max-body-size',
-    valid: /^(\d+(ms|[smhdwMy])?\s*)+$/,
+    // A number without its unit can only come last: that leaves one way to read each text, and time that grows with it.
+    valid: /^(?=\d)(\d+(ms|[smhdwMy])\s*)*(\d+(ms|[smhdwMy])?)?$/,
     form: 'a time with its unit, such as "60s"',
     seconds: durationSeconds,
     defaults: { connect: '60s', read: '60s', send: '60s' },

@@ -1,4 +1,4 @@
-import { type Fields, fields, isFields, own } from './fields.ts';
+import { at, type Fields, fields, isFields, list, own } from './fields.ts';
 
 /** `maybe`: the selector asks for a label that only appears on the Pod once a controller or the scheduler has made it. */
 export type Match = 'yes' | 'no' | 'maybe';
@@ -22,6 +22,12 @@ export function matchesLabels(selector: unknown, labels: Readonly<Record<string,
 }
 
 /** Whether the selector is one without requirements: `{}`, or with only empty ones. */
+/** The keys that a LabelSelector asks for. */
+export function selectorKeys(selector: unknown): readonly string[] {
+  const expressions = list(at(selector, 'matchExpressions')).map((one) => String(at(one, 'key')));
+  return [...Object.keys(fields(at(selector, 'matchLabels'))), ...expressions];
+}
+
 export function selectsAll(selector: unknown): boolean {
   return isFields(selector) && isEmpty(selector['matchLabels']) && isEmpty(selector['matchExpressions']);
 }

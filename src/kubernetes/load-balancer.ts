@@ -28,7 +28,9 @@ const sources: readonly string[] = [
 /** Whether the load balancer of a Service only has an address inside the network. */
 export function isInternal(service: KubernetesObject): boolean {
   if (internal.some(([key, value]) => value.test(annotationOf(service, key) ?? ''))) return true;
-  // The AWS Load Balancer Controller, unlike the cloud provider before it, makes internal ones unless it is told otherwise.
+  // Tailscale's has an address in its own network alone.
+  if (at(service, 'spec', 'loadBalancerClass') === 'tailscale') return true;
+  // The AWS Load Balancer Controller and EKS Auto Mode, unlike the cloud provider before them, make internal ones unless they are told otherwise.
   return (
     isAwsController(service) &&
     annotationOf(service, 'service.beta.kubernetes.io/aws-load-balancer-scheme') === undefined
@@ -55,5 +57,8 @@ export function reachesPods(service: KubernetesObject): boolean {
 
 function isAwsController(service: KubernetesObject): boolean {
   const type = annotationOf(service, 'service.beta.kubernetes.io/aws-load-balancer-type');
-  return at(service, 'spec', 'loadBalancerClass') === 'service.k8s.aws/nlb' || type === 'external' || type === 'nlb-ip';
+  const named = at(service, 'spec', 'loadBalancerClass');
+  return (
+    named === 'service.k8s.aws/nlb' || named === 'eks.amazonaws.com/nlb' || type === 'external' || type === 'nlb-ip'
+  );
 }

@@ -21,6 +21,10 @@ export interface IsolationPolicy {
   readonly rank: 'admin' | 'policy' | 'baseline';
   readonly ingress: Effect;
   readonly egress: Effect;
+  /** Calico asks its own in this order, and NetworkPolicies at 1000; the last come those without one. */
+  readonly order?: number;
+  /** Whether it denies what it does not allow there and then, so that whoever is asked later has no say. */
+  readonly denies?: (direction: Direction) => boolean;
   /** Whether it selects a pod with these labels; without labels, whether it selects every pod of the namespace. */
   readonly selects: (labels?: Labels) => Match;
 }
@@ -33,7 +37,15 @@ export function isIsolated(policies: readonly IsolationPolicy[], direction: Dire
   const having = (effect: Effect): readonly IsolationPolicy[] => policies.filter((one) => one[direction] === effect);
   const isolating = having('isolates').filter((one) => one.selects(labels) !== 'no');
   if (isolating.some(({ rank }) => rank === 'admin')) return true;
-  return isolating.length > 0 && !having('opens').some((one) => one.selects(labels) === 'yes');
+  const opening = having('opens').filter((one) => one.selects(labels) === 'yes');
+  if (isolating.length === 0 || opening.length === 0) return isolating.length > 0;
+  return isolating.some(
+    (one) => one.denies?.(direction) === true && opening.every((other) => orderOf(one) < orderOf(other)),
+  );
+}
+
+function orderOf({ order = 1000 }: IsolationPolicy): number {
+  return order;
 }
 
 /** The labels by which policies find a namespace; the name is one of them, in files too. */

@@ -11,6 +11,8 @@ const images: readonly (readonly [SlowRuntime, RegExp])[] = [
   ],
   ['.NET', /(^|[/_.-])(dotnet|aspnet)([/_.:@-]|$)/i],
 ];
+/** Programs that watch or show another one are named after it, and written in something else. */
+const companion = /[-_](exporter|dashboards?|operator)([:@]|$)/i;
 const variables: readonly (readonly [SlowRuntime, RegExp])[] = [
   ['JVM', /^(JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_HOME|CATALINA_OPTS|SPRING_\w+)$/],
   ['.NET', /^(ASPNETCORE|DOTNET)_\w+$/],
@@ -21,7 +23,12 @@ export function slowRuntime({ image, env, command }: Partial<V1Container>): Slow
   const program = text(list(command)[0])?.split('/').at(-1);
   if (program === 'java') return 'JVM';
   if (program === 'dotnet') return '.NET';
-  return images.find(([, pattern]) => pattern.test(text(image) ?? ''))?.[0] ?? runtimeOfVariables(list(env));
+  return runtimeOfImage(text(image) ?? '') ?? runtimeOfVariables(list(env));
+}
+
+function runtimeOfImage(image: string): SlowRuntime | undefined {
+  const found = images.find(([, pattern]) => pattern.test(image))?.[0];
+  return found !== undefined && companion.test(image) ? undefined : found;
 }
 
 /** A JVM before .NET, whatever the order of the variables. */

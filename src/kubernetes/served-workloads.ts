@@ -14,6 +14,7 @@ export const servedKinds: readonly GroupKind[] = [
   ...replicatedKinds,
   'apps/DaemonSet',
   'apps/ReplicaSet',
+  'core/ReplicationController',
   'batch/Job',
   'batch/CronJob',
 ];

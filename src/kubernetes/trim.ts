@@ -1,6 +1,7 @@
 import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
-import { controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
+import { classAnnotation } from './ingress-controller.ts';
+import { annotationOf, controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
 import { isTelemetryKey, metricsVariables } from './telemetry.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
@@ -14,6 +15,13 @@ export function keep(...topLevel: readonly string[]): Trim {
 /** As `keep`, and its annotations. */
 export function keepAnnotated(...topLevel: readonly string[]): Trim {
   return (object) => ({ ...head(object, annotations(object)), ...pick(object, ...topLevel) });
+}
+
+/** Of an Ingress: where it leads, and the annotation that names its class. */
+export function trimIngress(object: KubernetesObject): KubernetesObject {
+  const named = annotationOf(object, classAnnotation);
+  const kept = named === undefined ? undefined : { annotations: { [classAnnotation]: named } };
+  return { ...head(object, kept), ...pick(object, 'spec') };
 }
 
 /** Of a PodDisruptionBudget: what it says, and how many pods its controller has found. */
@@ -117,7 +125,17 @@ export function trimDaemonSet(object: KubernetesObject): KubernetesObject {
   const written = list(at(object, 'spec', 'template', 'spec', 'containers'));
   const containers = written.map((one) => pick(one, 'image', ...keptOfContainer));
   const nodeSelector = pick(at(object, 'spec', 'template', 'spec'), 'nodeSelector');
-  const spec = { ...fields(template['spec']), ...nodeSelector, containers };
+  // Drivers of storage and network are told by the folders of the node that they use.
+  const hostPaths = list(at(object, 'spec', 'template', 'spec', 'volumes')).filter(
+    (one) => at(one, 'hostPath') !== undefined,
+  );
+  const volumes = [...list(at(template, 'spec', 'volumes')), ...hostPaths.map((one) => pick(one, 'hostPath'))];
+  const spec = {
+    ...fields(template['spec']),
+    ...nodeSelector,
+    containers,
+    ...(volumes.length > 0 && { volumes }),
+  };
   return {
     ...trimmed,
     spec: { ...fields(trimmed['spec']), template: { ...template, spec } },

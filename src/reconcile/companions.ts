@@ -2,6 +2,7 @@ import { dnsSpec, denySpec } from '../kubernetes/baseline-policies.ts';
 import { budgetedKinds } from '../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { companionBudget } from '../kubernetes/disruption-budget.ts';
+import { dnsRule, dnsServers } from '../kubernetes/dns-egress-rules.ts';
 import { isFields } from '../kubernetes/fields.ts';
 import { matchesSelector } from '../kubernetes/label-selector.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject, labelOf } from '../kubernetes/object.ts';
@@ -68,7 +69,7 @@ function selectsOthers({ selector, groupKind, name, namespace }: Workload, view:
 export function policiesFor(namespace: string, view: ClusterView): readonly KubernetesObject[] {
   for (const policy of view.list('networking.k8s.io/NetworkPolicy', namespace)) if (!isGenerated(policy)) return [];
   return [
-    networkPolicy('daytwo-allow-dns', namespace, dnsSpec),
+    networkPolicy('daytwo-allow-dns', namespace, dnsSpec(dnsRule(dnsServers(view)))),
     networkPolicy('daytwo-default-deny', namespace, denySpec),
   ];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fields } from '../../src/kubernetes/fields.ts';
 import { isolationPolicies, type PolicyFamily } from '../../src/kubernetes/isolation-policies.ts';
 import { isIsolated, namespaceLabels } from '../../src/kubernetes/network-isolation.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
@@ -103,7 +104,11 @@ describe('Cilium', () => {
     ],
     ['default deny switched on', named({ endpointSelector: {}, enableDefaultDeny: { ingress: true } }), 'ingress'],
     ['everyone by entity', named({ endpointSelector: {}, ...rules, ingress: [{ fromEntities: ['all'] }] }), 'egress'],
-    ['every address', named({ endpointSelector: {}, ...rules, egress: [{ toCIDR: ['0.0.0.0/0'] }] }), 'ingress'],
+    [
+      'every address, none of which is a pod',
+      named({ endpointSelector: {}, ...rules, egress: [{ toCIDR: ['0.0.0.0/0'] }, { toCIDRSet: [{ cidr: '::/0' }] }] }),
+      'ingress+egress',
+    ],
     [
       'the own namespace',
       named({ endpointSelector: {}, ...rules, ingress: [{ fromEndpoints: [{}] }] }),
@@ -174,6 +179,17 @@ describe.each(['crd.projectcalico.org/v1', 'projectcalico.org/v3'])('Calico %s',
     ['global, for host interfaces', global({ types, preDNAT: true }), ''],
   ])('%s', (_, one, expected) => {
     expect(closed([one])).toBe(expected);
+  });
+
+  test('who denies is asked before who allows later', () => {
+    const rules = (action: string) => ({ types, ingress: [{ action }], egress: [{ action }] });
+    const deny = global({ order: 100, ...rules('Deny') });
+    expect(closed([deny, global({ order: 2000, ...rules('Allow') })])).toBe('ingress+egress');
+    expect(closed([deny, named(rules('Allow'))])).toBe('ingress+egress');
+    expect(closed([deny, network({ podSelector: {}, ...both, ingress: [{}], egress: [{}] })])).toBe('ingress+egress');
+    expect(closed([deny, global({ order: 50, ...rules('Allow') })])).toBe('');
+    expect(closed([global(rules('Deny')), network({ podSelector: {}, ...both, ingress: [{}] })])).toBe('egress');
+    expect(closed([{ ...deny, spec: { ...fields(deny['spec']), tier: 'late' } }, named(rules('Allow'))])).toBe('');
   });
 });
 

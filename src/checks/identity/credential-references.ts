@@ -92,7 +92,7 @@ function secretBehind(file: string, { container }: PodContainer, { spec }: PodTe
 }
 
 function mountPathOf(mount: unknown): string {
-  return (text(at(mount, 'mountPath')) ?? '').replace(/\/+$/, '');
+  return (text(at(mount, 'mountPath')) ?? '').replace(/(?<!\/)\/+$/, '');
 }
 
 /** Where in the mounted volume the file stands. */

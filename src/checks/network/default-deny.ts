@@ -1,4 +1,6 @@
 import { baselinePolicies } from '../../kubernetes/baseline-policies.ts';
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { dnsRule, dnsServers } from '../../kubernetes/dns-egress-rules.ts';
 import type { PolicyFamily } from '../../kubernetes/isolation-policies.ts';
 import { type Direction, type IsolationPolicy, isIsolated } from '../../kubernetes/network-isolation.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
@@ -43,6 +45,7 @@ export const defaultDeny = defineCheck<Params>({
     'policy.networking.k8s.io/ClusterNetworkPolicy': 'some',
     'policy.networking.k8s.io/AdminNetworkPolicy': 'some',
     'policy.networking.k8s.io/BaselineAdminNetworkPolicy': 'some',
+    'core/Service': 'none',
     ...Object.fromEntries(servedKinds.map((kind) => [kind, 'none'])),
   },
   params: {
@@ -73,7 +76,7 @@ export const defaultDeny = defineCheck<Params>({
     }
     for (const direction of params.directions) yield* describeOpener(subject, scene, direction);
     const missing = missingDirections(scene, params);
-    if (missing.length > 0 && view.knows(policyKind) === 'all') yield describeMissing(subject, scene, missing);
+    if (missing.length > 0 && view.knows(policyKind) === 'all') yield describeMissing(subject, scene, missing, view);
   },
   /** Among a few files a policy that is found proves a pass; one that is not found proves nothing. */
   unknown(subject, params, view) {
@@ -108,7 +111,12 @@ function* describeOpener(subject: CheckSubject, scene: Scene, direction: Directi
   };
 }
 
-function describeMissing(subject: CheckSubject, scene: Scene, missing: readonly Direction[]): Finding {
+function describeMissing(
+  subject: CheckSubject,
+  scene: Scene,
+  missing: readonly Direction[],
+  view: ClusterView,
+): Finding {
   const { name } = scene.namespace;
   const known = subject.workload === undefined && scene.workloads.length > 0;
   return {
@@ -116,7 +124,7 @@ function describeMissing(subject: CheckSubject, scene: Scene, missing: readonly 
     covers: missing,
     path: pathOf(subject),
     message: `no policy denies ${missing.join(' and ')} by default ${known ? `for ${openWorkloads(scene, missing)}` : `in namespace "${name}"`}`,
-    fix: `Add these policies, and one for each connection that the pods need; all other traffic is cut:\n${baselinePolicies(name, missing)}`,
+    fix: `Add these policies, and one for each connection that the pods need; all other traffic is cut:\n${baselinePolicies(name, missing, dnsRule(dnsServers(view)))}`,
     atMost: subject.operation === 'CREATE' ? 'Warn' : 'Audit',
     pending: true,
   };

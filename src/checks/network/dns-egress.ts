@@ -1,6 +1,13 @@
-import { allowDns, type EgressRule } from '../../kubernetes/baseline-policies.ts';
+import { allowDns } from '../../kubernetes/baseline-policies.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { allowsAddress, allowsServers, type DnsServers, dnsServers } from '../../kubernetes/dns-egress-rules.ts';
+import {
+  allowsAddress,
+  allowsServers,
+  dnsRule,
+  type DnsServers,
+  dnsServers,
+  usualNodeLocalIp,
+} from '../../kubernetes/dns-egress-rules.ts';
 import { fields } from '../../kubernetes/fields.ts';
 import { isolationPolicies, type PolicyFamily } from '../../kubernetes/isolation-policies.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
@@ -48,6 +55,7 @@ export const dnsEgress = defineCheck<Params>({
   kinds: [policyKind, ...workloadKinds],
   reads: {
     'core/Namespace': 'none',
+    'core/Node': 'none',
     'core/Service': 'none',
     [policyKind]: 'some',
     ...Object.fromEntries([...servedKinds, ...otherKinds].map((kind) => [kind, 'none'])),
@@ -59,7 +67,7 @@ export const dnsEgress = defineCheck<Params>({
       required: [],
       additionalProperties: false,
     },
-    defaults: { nodeLocalIP: '169.254.20.10' },
+    defaults: { nodeLocalIP: usualNodeLocalIp },
   },
   *evaluate(subject, { nodeLocalIP }, view) {
     if (view.knows(policyKind) !== 'all') return;
@@ -161,7 +169,7 @@ function describeGap(
     atMost: 'Warn',
     pending: true,
     ...texts(kind, who, servers),
-    fix: `${fixes[kind]}:\n${allowDns(namespace, ruleFor(servers))}`,
+    fix: `${fixes[kind]}:\n${allowDns(namespace, dnsRule(servers))}`,
   };
 }
 
@@ -182,19 +190,5 @@ function texts(kind: GapKind, who: string, servers: DnsServers): Pick<Finding, '
   return {
     message: `no policy lets ${who} ask NodeLocal DNSCache at ${servers.nodeLocal.join(' and ')}`,
     why: 'its pods are on the network of the node, so a rule by podSelector or namespaceSelector does not find them',
-  };
-}
-
-/** What the servers are asked through. */
-function ruleFor({ namespace, port, nodeLocal }: DnsServers): EgressRule {
-  return {
-    to: [
-      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
-      ...nodeLocal.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
-    ],
-    ports: [
-      { protocol: 'UDP', port },
-      { protocol: 'TCP', port },
-    ],
   };
 }

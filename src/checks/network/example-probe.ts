@@ -13,16 +13,22 @@ const ownCommands: ReadonlyMap<number, readonly string[]> = new Map([
 
 /** A readinessProbe to start from, as YAML: what it must ask only its author can know, so never merely an open port. */
 export function exampleProbe(port: ContainerPort | undefined): string {
-  return `readinessProbe:\n  ${handlerFor(port ?? { name: undefined, number: 8080, protocol: 'TCP' })}\n  periodSeconds: 5`;
+  return `readinessProbe:\n  ${handlerFor(port ?? { name: undefined, number: 8080, protocol: 'TCP' })}`;
 }
 
 function handlerFor({ name, number, protocol }: ContainerPort): string {
   const command = ownCommands.get(number) ?? (protocol === 'TCP' ? undefined : ['/bin/check-ready']);
-  if (command !== undefined) return handler('exec', { command });
+  // Starting a process takes longer than the second that is the default, and that of RabbitMQ starts an Erlang of its own.
+  if (command !== undefined) return handler('exec', { command }, number === 5672 ? 10 : 5);
   if (name?.includes('grpc')) return handler('grpc', { port: number });
-  return handler('httpGet', { path: '/ready', port: number });
+  const isEncrypted = name?.includes('https') === true || encryptedPorts.has(number);
+  return handler('httpGet', { path: '/ready', port: number, ...(isEncrypted && { scheme: 'HTTPS' }) });
 }
 
-function handler(type: string, value: Fields): string {
-  return `${type}: ${flowYaml(value)}`;
+const encryptedPorts: ReadonlySet<number> = new Set([443, 8443, 9443]);
+
+function handler(type: string, value: Fields, timeout?: number): string {
+  const times =
+    timeout === undefined ? ['periodSeconds: 5'] : [`timeoutSeconds: ${timeout}`, `periodSeconds: ${2 * timeout}`];
+  return [`${type}: ${flowYaml(value)}`, ...times].join('\n  ');
 }

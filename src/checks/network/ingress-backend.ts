@@ -31,7 +31,6 @@ export const ingressBackend = defineCheck<object>({
     [serviceKind]: 'some',
     [ingressClassKind]: 'none',
     [ingressKind]: 'none',
-    'core/Namespace': 'none',
     [gatewayKind]: 'none',
     [referenceGrantKind]: 'none',
   },
@@ -47,13 +46,10 @@ export const ingressBackend = defineCheck<object>({
       return;
     }
     const { controller, className, ingressClass } = resolveIngress(object, view);
-    if (
-      className !== undefined &&
-      ingressClass === undefined &&
-      view.knows(ingressClassKind) === 'all' &&
-      controller === undefined
-    )
-      yield describeClass(className);
+    // The annotation from before there were classes is between the author and the controller: it needs none. Nor does Contour.
+    const named = text(at(object, 'spec', 'ingressClassName'));
+    if (named && ingressClass === undefined && controller !== 'contour' && view.knows(ingressClassKind) === 'all')
+      yield describeClass(named);
     const backends = ingressBackends(object);
     const seen = new Set<string>();
     for (const backend of backends) {
@@ -162,23 +158,21 @@ function* judgePaths(
       atMost: 'Audit',
       severity: 'info',
     };
-  for (const other of view.list('core/Namespace')) {
-    const where = other.metadata.name;
-    if (where === undefined || where === namespace) continue;
-    for (const ingress of view.list(ingressKind, where)) {
-      if (resolveIngress(ingress, view).className !== className) continue;
-      const theirs = routesOf(ingress);
-      const twin = routes.find((mine) => theirs.some((one) => one.host === mine.host && one.path === mine.path));
-      if (twin === undefined || twin.host === '') continue;
-      yield {
-        identity: `twin/${where}/${ingress.metadata.name ?? ''}`,
-        path: `${twin.pointer}/path`,
-        message: `${twin.host}${twin.path} is also claimed by Ingress "${ingress.metadata.name ?? ''}" of namespace "${where}"`,
-        why: 'one of the two gets the requests, and which one depends on the controller',
-        fix: 'Give one of them another host or path',
-        atMost: 'Warn',
-      };
-    }
+  if (routes.every(({ host }) => host === '')) return;
+  for (const ingress of view.all(ingressKind)) {
+    const { namespace: where = namespace, name = '' } = ingress.metadata;
+    if (where === namespace || resolveIngress(ingress, view).className !== className) continue;
+    const theirs = routesOf(ingress);
+    const twin = routes.find((mine) => theirs.some((one) => one.host === mine.host && one.path === mine.path));
+    if (twin === undefined || twin.host === '') continue;
+    yield {
+      identity: `twin/${where}/${name}`,
+      path: `${twin.pointer}/path`,
+      message: `${twin.host}${twin.path} is also claimed by Ingress "${name}" of namespace "${where}"`,
+      why: 'one of the two gets the requests, and which one depends on the controller',
+      fix: 'Give one of them another host or path',
+      atMost: 'Warn',
+    };
   }
 }
 

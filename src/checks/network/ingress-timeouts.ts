@@ -3,7 +3,12 @@ import { backendConfigKind } from '../../kubernetes/backend-config.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { ingressClassKind, ingressKind, resolveIngress } from '../../kubernetes/ingress-controller.ts';
+import {
+  type IngressController,
+  ingressClassKind,
+  ingressKind,
+  resolveIngress,
+} from '../../kubernetes/ingress-controller.ts';
 import { type TimeoutKeys, timeoutKeys, type TimeoutRole } from '../../kubernetes/ingress-timeout-keys.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
@@ -119,20 +124,20 @@ function defaultsToWrite({ object }: CheckSubject, known: TimeoutKeys | undefine
 function* judgeIngress(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
   const ingress = subject.object;
   const { controller, ingressClass } = resolveIngress(ingress, view);
-  if (controller === undefined) return;
+  if (controller === undefined || isPassedThrough(ingress)) return;
   if (controller === 'gce') {
     const { requireExplicit } = params;
     yield* gkeTimeouts(subject, { requireExplicit, limits: readLimits(ingress, params), advice }, view);
     return;
   }
-  if (controller === 'nginx') {
+  const pair = eitherOf.get(controller);
+  if (pair !== undefined) {
     // One of two, and the class is not at hand: the keys of either are judged by their own rules.
-    const [first, second] = [timeoutKeys['ingress-nginx'], timeoutKeys['nginx-inc']];
-    if (first === undefined || second === undefined) return;
-    yield* judgeValues(ingress, first, params);
-    yield* judgeValues(ingress, second, params);
-    if (readTimeout(ingress, first) === undefined && readTimeout(ingress, second) === undefined)
-      yield* describeMissing(first, params);
+    const either = pair.map((one) => timeoutKeys[one]).filter((known) => known !== undefined);
+    for (const known of either) yield* judgeValues(ingress, known, params);
+    const [first] = either;
+    if (first !== undefined && either.every((known) => readTimeout(ingress, known) === undefined))
+      yield* describeMissing(ingress, first, params);
     return;
   }
   const known = timeoutKeys[controller];
@@ -146,7 +151,18 @@ function* judgeIngress(subject: CheckSubject, params: Params, view: ClusterView)
     controller === 'alb' &&
     (annotationOf(ingress, 'alb.ingress.kubernetes.io/group.name') !== undefined ||
       at(ingressClass, 'spec', 'parameters') !== undefined);
-  if (!isElsewhere) yield* describeMissing(known, params);
+  if (!isElsewhere) yield* describeMissing(ingress, known, params);
+}
+
+/** Names of classes that two programs go by. */
+const eitherOf: ReadonlyMap<IngressController, readonly IngressController[]> = new Map([
+  ['nginx', ['ingress-nginx', 'nginx-inc']],
+  ['haproxy', ['haproxytech', 'haproxy-ingress']],
+]);
+
+/** ingress-nginx hands the connection on as it is, still encrypted: there are no requests that it could time. */
+function isPassedThrough(ingress: KubernetesObject): boolean {
+  return annotationOf(ingress, 'nginx.ingress.kubernetes.io/ssl-passthrough') === 'true';
 }
 
 function readTimeout(ingress: KubernetesObject, known: TimeoutKeys): string | undefined {
@@ -160,12 +176,16 @@ function valueOf(ingress: KubernetesObject, key: string, { attribute }: TimeoutK
   return entry?.slice(entry.indexOf('=') + 1).trim();
 }
 
+/** In characters: more than any time has, and no text of a user is searched at length. */
+const longestTime = 64;
+
 function* judgeValues(ingress: KubernetesObject, known: TimeoutKeys, params: Params): Iterable<Finding> {
   for (const [role, key] of Object.entries(known.keys) as [TimeoutRole, string][]) {
     const value = valueOf(ingress, key, known);
     if (value === undefined) continue;
-    if (known.valid.test(value)) yield* judgeRange(ingress, { role, key, value, known }, params);
-    else yield describeInvalid(key, value, known, role);
+    if (value.length <= longestTime && known.valid.test(value))
+      yield* judgeRange(ingress, { role, key, value, known }, params);
+    else yield describeInvalid(ingress, { role, key, value, known });
   }
   const size = known.bodySize === undefined ? undefined : annotationOf(ingress, known.bodySize);
   if (known.bodySize !== undefined && size === '0') yield describeUnlimitedBody(known.bodySize);
@@ -193,7 +213,7 @@ function* judgeRange(ingress: KubernetesObject, written: Written, params: Params
         : role === 'connect'
           ? 'no connection takes that long to come about, and the setting has no effect beyond this'
           : 'requests to a pod that hangs pile up for that long',
-    fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(known, role) }).slice(1, -1)}`,
+    fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
     atMost: advice,
   };
 }
@@ -207,25 +227,29 @@ function hostsOf(ingress: KubernetesObject): readonly string[] {
   return list(at(ingress, 'spec', 'rules')).map((rule) => text(at(rule, 'host')) ?? '');
 }
 
-function describeInvalid(key: string, value: string, known: TimeoutKeys, role: TimeoutRole): Finding {
+function describeInvalid(ingress: KubernetesObject, { key, value, known, role }: Written): Finding {
   return {
     identity: `invalid/${key}`,
     path: pointerTo(annotations, key),
     message: `${shortName(key, known)} "${value.slice(0, 30)}" is no time that this controller reads`,
     why: `it takes ${known.form}, ignores everything else and goes on with its default of ${known.defaults[role]}`,
-    fix: `Write ${known.form}:\n${flowYaml({ [key]: example(known, role) }).slice(1, -1)}`,
+    fix: `Write ${known.form}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
     severity: 'high',
   };
 }
 
-function* describeMissing(known: TimeoutKeys, { requireExplicit }: Params): Iterable<Finding> {
+function* describeMissing(
+  ingress: KubernetesObject,
+  known: TimeoutKeys,
+  { requireExplicit }: Params,
+): Iterable<Finding> {
   const key = known.keys.read;
   if (!requireExplicit || key === undefined) return;
   yield {
     identity: 'read-timeout',
     path: pointerTo(annotations, key),
     message: `no read timeout is written, and the controller cuts after ${inWords(known.defaults.read)}`,
-    fix: `Write how long an answer may take:\nmetadata:\n  annotations: ${flowYaml({ [key]: example(known, 'read') })}`,
+    fix: `Write how long an answer may take:\nmetadata:\n  annotations: ${flowYaml({ [key]: example(ingress, key, known, 'read') })}`,
     atMost: advice,
   };
 }
@@ -234,9 +258,14 @@ function inWords(time = ''): string {
   return time.endsWith('s') ? time : `${time}s`;
 }
 
-function example(known: TimeoutKeys, role: TimeoutRole): string {
+/** The annotation to paste. Where it holds a list, the other entries stay: without one the load balancer loses what it asked for. */
+function example(ingress: KubernetesObject, key: string, known: TimeoutKeys, role: TimeoutRole): string {
   const value = known.defaults[role] ?? '60';
-  return known.attribute === undefined ? value : `${known.attribute}=${value}`;
+  const { attribute } = known;
+  if (attribute === undefined) return value;
+  const entries = (annotationOf(ingress, key) ?? '').split(',').map((one) => one.trim());
+  const others = entries.filter((one) => one !== '' && !one.startsWith(`${attribute}=`));
+  return [...others, `${attribute}=${value}`].join(',');
 }
 
 /** Timeouts in the words of the other NGINX, with the annotation that this one reads. */

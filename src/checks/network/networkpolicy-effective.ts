@@ -2,18 +2,26 @@ import { holdsAddresses } from '../../kubernetes/address-block.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts';
-import type { Direction } from '../../kubernetes/network-isolation.ts';
+import { matchesSelector, selectorKeys, selectsAll } from '../../kubernetes/label-selector.ts';
+import { type Direction, namespaceLabels } from '../../kubernetes/network-isolation.ts';
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
-import type { GroupKind } from '../../kubernetes/object.ts';
+import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { podBlocks } from '../../kubernetes/pod-blocks.ts';
 import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
 
 const policyKind: GroupKind = 'networking.k8s.io/NetworkPolicy';
 const nodeKind: GroupKind = 'core/Node';
+const namespaceKind: GroupKind = 'core/Namespace';
 
-export const networkpolicyEffective = defineCheck<object>({
+interface Params {
+  /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
+  ignoreLabels: string[];
+}
+
+export const networkpolicyEffective = defineCheck<Params>({
   id: 'network/networkpolicy-effective',
   title: 'A NetworkPolicy does what its author meant',
   why: 'a rule that fits nothing neither protects nor lets anything through, and nobody is told',
@@ -28,22 +36,30 @@ export const networkpolicyEffective = defineCheck<object>({
   kinds: [policyKind],
   // While things are being applied much does not fit yet: only what stands still can be judged.
   sources: ['files', 'live'],
-  reads: Object.fromEntries([...servedKinds, nodeKind].map((kind) => [kind, 'none'])),
+  reads: Object.fromEntries([...servedKinds, nodeKind, namespaceKind].map((kind) => [kind, 'none'])),
   params: {
-    schema: { type: 'object', properties: {}, required: [], additionalProperties: false },
-    defaults: {},
+    schema: {
+      type: 'object',
+      properties: { ignoreLabels: { type: 'array', items: { type: 'string', minLength: 1 } } },
+      required: [],
+      additionalProperties: false,
+    },
+    defaults: { ignoreLabels: [...operatorLabels] },
   },
-  *evaluate(subject, _params, view) {
+  *evaluate(subject, { ignoreLabels }, view) {
     yield* looseItems(subject);
     yield* blocksOfPods(subject, view);
+    yield* peersNowhere(subject, view);
     if (unseenKind(servedKinds, view) !== undefined) return;
     const workloads = [...workloadsIn(subject.namespace, view)];
     // In a namespace without any workload a policy waits for those that will come.
     if (workloads.length === 0) return;
     const { selects } = readNetworkPolicy(subject.object);
     const selected = workloads.filter(({ template }) => selects(template.labels) !== 'no');
-    if (selected.length === 0) yield describeIdle(subject);
-    yield* idlePeers(subject, workloads);
+    const podSelector = at(subject.object, 'spec', 'podSelector');
+    if (selected.length === 0 && !isBeyondTemplates(selectorKeys(podSelector), ignoreLabels))
+      yield describeIdle(subject);
+    yield* idlePeers(subject, workloads, ignoreLabels);
     if (selected.length > 0) yield* deadPorts(subject, selected);
   },
   unknown: (_subject, _params, view: ClusterView) => unseenKind(servedKinds, view),
@@ -54,7 +70,7 @@ function describeIdle({ namespace = '' }: CheckSubject): Finding {
     identity: 'selector',
     path: '/spec/podSelector',
     message: `podSelector selects no workload in namespace "${namespace}"`,
-    fix: 'Correct the labels, or select every pod:\npodSelector: {}',
+    fix: 'Correct the labels, or delete the policy if it is for pods that are gone:\npodSelector: {matchLabels: {app: NAME}}',
     atMost: 'Audit',
     pending: true,
   };
@@ -104,9 +120,9 @@ function* looseItems(subject: CheckSubject): Iterable<Finding> {
 /** Pods are no matter of addresses: each gets another one with every start, and not every plugin compares it. */
 function* blocksOfPods(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const blocks = ipBlocksOf(subject);
-  const podBlocks = blocks.length > 0 ? podBlocksOf(view) : [];
+  const ofPods = blocks.length > 0 ? podBlocks(view) : [];
   for (const { direction, path, cidr, except } of blocks) {
-    const pods = podBlocks.find(
+    const pods = ofPods.find(
       (block) => holdsAddresses(cidr, block) && !except.some((one) => holdsAddresses(one, block)),
     );
     if (pods === undefined) continue;
@@ -137,20 +153,16 @@ function ipBlocksOf(subject: CheckSubject): readonly IpBlock[] {
   });
 }
 
-/** What each Node has for its pods; nothing where the network plugin hands the addresses out itself. */
-function podBlocksOf(view: ClusterView): readonly string[] {
-  return [...view.list(nodeKind)].flatMap((node) => {
-    const both = list(at(node, 'spec', 'podCIDRs'));
-    const blocks = both.length > 0 ? both : [at(node, 'spec', 'podCIDR')];
-    return blocks.filter((block) => typeof block === 'string');
-  });
-}
-
-function* idlePeers(subject: CheckSubject, workloads: readonly Workload[]): Iterable<Finding> {
+function* idlePeers(
+  subject: CheckSubject,
+  workloads: readonly Workload[],
+  ignoreLabels: readonly string[],
+): Iterable<Finding> {
   for (const { direction, path, peer } of peersOf(subject)) {
     const { namespaceSelector, podSelector } = fields(peer);
     if (!isFields(podSelector) || isFields(namespaceSelector)) continue;
     if (workloads.some(({ template }) => matchesSelector(podSelector, template.labels) !== 'no')) continue;
+    if (isBeyondTemplates(selectorKeys(podSelector), ignoreLabels)) continue;
     yield {
       identity: `peer/${direction}/${JSON.stringify(podSelector)}`,
       path: `${path}/podSelector`,
@@ -160,6 +172,30 @@ function* idlePeers(subject: CheckSubject, workloads: readonly Workload[]): Iter
       pending: true,
     };
   }
+}
+
+/** Labels of namespaces are each cluster's own, but for the name that the API server gives each as a label. */
+function* peersNowhere(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
+  if (view.knows(namespaceKind) !== 'all') return;
+  for (const { direction, path, peer } of peersOf(subject)) {
+    const selector = at(peer, 'namespaceSelector');
+    if (!isFields(selector) || selectsAll(selector)) continue;
+    const namespaces = [...view.list(namespaceKind)];
+    if (namespaces.length === 0 || namespaces.some((one) => selectsNamespace(selector, one))) continue;
+    yield {
+      identity: `namespace/${direction}/${JSON.stringify(selector)}`,
+      path: `${path}/namespaceSelector`,
+      message: `no namespace of the cluster has the labels that ${direction} asks for`,
+      fix: 'Name the namespace by the label that each has:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}',
+      atMost: 'Audit',
+      pending: true,
+    };
+  }
+}
+
+function selectsNamespace(selector: unknown, { metadata }: KubernetesObject): boolean {
+  const { labels } = namespaceLabels(metadata.name ?? '', metadata.labels ?? {});
+  return matchesSelector(selector, labels) !== 'no';
 }
 
 /** A named port of an ingress rule is looked up in the pods that the policy selects. */

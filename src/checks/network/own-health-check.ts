@@ -1,17 +1,14 @@
 import { at } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { reachesPods } from '../../kubernetes/load-balancer.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { annotationOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { Finding } from '../check.ts';
 
-/** Annotations that replace the health check of a cloud's load balancer; values with which it still sees which nodes have pods. */
-const overrides: readonly (readonly [key: RegExp, harmless: RegExp])[] = [
-  [/^service\.beta\.kubernetes\.io\/aws-load-balancer-healthcheck-port$/, /^traffic-port$/],
-  [/^service\.beta\.kubernetes\.io\/azure-load-balancer-health-probe-port$/, /^$/],
-  [/^service\.beta\.kubernetes\.io\/azure-load-balancer-health-probe-(request-)?path$/, /^\/(healthz)?$/],
-  [/^service\.beta\.kubernetes\.io\/port_\d+_health-probe_port$/, /^$/],
-  [/^service\.beta\.kubernetes\.io\/port_\d+_health-probe_request-path$/, /^\/(healthz)?$/],
-];
+/**
+ * Takes the place of the health check of an AWS load balancer. On Azure such annotations have no effect here: with Local its cloud
+ * provider asks healthCheckNodePort whatever they say.
+ */
+const override = 'service.beta.kubernetes.io/aws-load-balancer-healthcheck-port';
 
 /**
  * With externalTrafficPolicy: Local the load balancer must ask healthCheckNodePort, where each node says whether it has
@@ -20,17 +17,14 @@ const overrides: readonly (readonly [key: RegExp, harmless: RegExp])[] = [
 export function ownHealthCheck(object: KubernetesObject): Finding | undefined {
   // Where pods are the targets, each is asked itself.
   if (reachesPods(object)) return undefined;
-  const port = at(object, 'spec', 'healthCheckNodePort');
-  for (const [key, value] of Object.entries(object.metadata.annotations ?? {})) {
-    const override = overrides.find(([pattern]) => pattern.test(key));
-    if (override === undefined || override[1].test(value) || Number(value) === port) continue;
-    return {
-      identity: 'health-check',
-      path: pointerTo('/metadata/annotations', key),
-      message: `${key.slice(key.indexOf('/') + 1)} is ${JSON.stringify(value).slice(0, 24)}, with externalTrafficPolicy: Local`,
-      why: 'the load balancer then takes nodes without a pod of the Service for healthy, and they drop what it sends',
-      fix: 'Remove the annotation: the default asks healthCheckNodePort, where each node says whether it has pods',
-    };
-  }
-  return undefined;
+  const value = annotationOf(object, override);
+  if (value === undefined || value === 'traffic-port') return undefined;
+  if (Number(value) === at(object, 'spec', 'healthCheckNodePort')) return undefined;
+  return {
+    identity: 'health-check',
+    path: pointerTo('/metadata/annotations', override),
+    message: `${override.slice(override.indexOf('/') + 1)} is ${JSON.stringify(value).slice(0, 24)}, with externalTrafficPolicy: Local`,
+    why: 'the load balancer then takes nodes without a pod of the Service for healthy, and they drop what it sends',
+    fix: 'Remove the annotation: the default asks healthCheckNodePort, where each node says whether it has pods',
+  };
 }

@@ -6,6 +6,8 @@ import { nameOf, placeOf, setting } from './tuning-finding.ts';
 
 /** From how many replicas on commands that are started every few seconds add up. */
 const manyReplicas = 50;
+/** Seconds after which a pod that has recovered waits too long to be asked again. */
+const longestPeriod = 30;
 
 /** What is wrong with how often, how long and whom the probes of a container ask. */
 export function judgeTimes({ one, probes, readiness }: ContainerProbes, workload: Workload, report: Report): void {
@@ -31,12 +33,13 @@ function judgeTimeout(one: PodContainer, probe: Probe, template: PodTemplate, re
     });
   }
   if (timeout > period) {
+    const both = Math.min(timeout, longestPeriod);
     report({
       ...placeOf(one, probe.field, 'timeoutSeconds', 'period'),
       path: placeOf(one, probe.field, 'timeoutSeconds').path,
       message: `${nameOf(one, probe)} waits ${timeout}s for an answer and asks every ${period}s`,
       why: 'each question waits for the one before it, so a container that hangs is noticed later than it seems',
-      fix: `Set timeoutSeconds to no more than periodSeconds:\n${setting(probe, 'timeoutSeconds', Math.min(period, 5))}`,
+      fix: `Ask no more often than an answer takes:\n${setting(probe, 'periodSeconds', both)}${both < timeout ? `\n  timeoutSeconds: ${both}` : ''}`,
     });
   }
 }
@@ -82,7 +85,7 @@ function judgeGrace(one: PodContainer, probe: Probe, { spec }: PodTemplate, repo
 
 function judgeRecovery(one: PodContainer, readiness: Probe, report: Report): void {
   const { period, successThreshold } = readiness;
-  if (period > 30) {
+  if (period > longestPeriod) {
     report({
       ...placeOf(one, 'readinessProbe', 'periodSeconds', 'recovery'),
       path: placeOf(one, 'readinessProbe', 'periodSeconds').path,

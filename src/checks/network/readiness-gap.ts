@@ -87,10 +87,14 @@ function gapAt(
   if (one === undefined || candidates.some(isProbed)) return undefined;
   const port = target && (targetedPort(one, target) ?? portOf(target));
   if (isMetrics([target?.name, port?.name], metricsPorts)) return undefined;
-  // A startupProbe holds the pod back until it has succeeded once. The number of a metrics port may be an application's.
-  const isSure = owners.length <= 1 && !candidates.some(({ container }) => isFields(container.startupProbe));
+  // A startupProbe holds the pod back until it has succeeded once.
+  // Nor is the pod ready before each probed container is, which holds the others back in part.
+  const isSure =
+    owners.length <= 1 &&
+    !running.some(isProbed) &&
+    !candidates.some(({ container }) => isFields(container.startupProbe));
   const isAny = owners.length === 0 && running.length > 1;
-  return { one, service, port, isAny, proven: isSure && !isMetrics([port?.number], metricsPorts) };
+  return { one, service, port, isAny, proven: isSure && !isForMetrics(service, port, metricsPorts) };
 }
 
 function portOf({ name, targetPort, protocol }: ServicePort): ContainerPort | undefined {
@@ -99,6 +103,11 @@ function portOf({ name, targetPort, protocol }: ServicePort): ContainerPort | un
 
 function isMetrics(names: readonly unknown[], metricsPorts: MetricsPorts): boolean {
   return names.some((name) => metricsPorts.some((one) => one === name));
+}
+
+/** Whether perhaps only a monitoring system asks there: the number of a metrics port may be an application's, and a name is only a name. */
+function isForMetrics({ name }: Service, port: ContainerPort | undefined, metricsPorts: MetricsPorts): boolean {
+  return isMetrics([port?.number], metricsPorts) || name.includes('metrics');
 }
 
 /** Something else has a say in when the pod is ready, such as the health check of a load balancer. */

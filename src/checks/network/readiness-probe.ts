@@ -171,7 +171,7 @@ function* judgeService(
   const service = readService(object);
   for (const { workload, match } of servedWorkloads(service.selector, namespace, view)) {
     const { groupKind, name, template } = workload;
-    if (!judgedKinds.includes(groupKind)) continue;
+    if (!judgedKinds.includes(groupKind) || isNodeAgent(workload)) continue;
     const kind = groupKind.slice(groupKind.indexOf('/') + 1);
     if (servesUnready(service, groupKind, view.get(groupKind, namespace, name))) continue;
     for (const { one, port } of gapsBehind(template, service, match, params.metricsPorts)) {

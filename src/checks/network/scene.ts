@@ -9,6 +9,8 @@ import {
 } from '../../kubernetes/network-isolation.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
+import { servedKinds, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { serviceKind } from '../../kubernetes/service.ts';
 import { readWorkload, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import type { CheckSubject } from '../check.ts';
 
@@ -57,10 +59,19 @@ function workloadsOf(namespace: string, view: ClusterView): readonly Workload[] 
   return found;
 }
 
-/** An existing namespace without pods has nothing to protect; a new one will get some. */
-function isEmpty({ operation, source }: CheckSubject, workloads: readonly Workload[], view: ClusterView): boolean {
+/**
+ * An existing namespace without pods has nothing to protect; a new one will get some, and one that asks for policies gets them
+ * before its pods. A Service stands for pods that an operator makes, which no view holds.
+ */
+function isEmpty(
+  { object, operation, source }: CheckSubject,
+  workloads: readonly Workload[],
+  view: ClusterView,
+): boolean {
   const exists = operation === 'UPDATE' || source === 'live';
-  return exists && workloads.length === 0 && view.knows('core/Pod') === 'all';
+  if (!exists || workloads.length > 0 || labelOf(object, 'daytwo.dev/generate') !== undefined) return false;
+  const hasService = view.list(serviceKind, object.metadata.name)[Symbol.iterator]().next().done !== true;
+  return !hasService && unseenKind([...servedKinds, serviceKind], view) === undefined;
 }
 
 /** A workload is told once, when it comes; one that an operator makes has no author to tell. */

@@ -1,6 +1,7 @@
 import { at, fields, list } from '../../kubernetes/fields.ts';
 import { isInternal, isRestricted, reachesPods } from '../../kubernetes/load-balancer.ts';
-import { controllerOf } from '../../kubernetes/object.ts';
+import { enumerate } from '../../kubernetes/named-objects.ts';
+import { controllerOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readService, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { defineCheck, type Finding } from '../check.ts';
 import { fitsPattern } from '../name-pattern.ts';
@@ -70,8 +71,17 @@ function describeNodePort({ object }: Service): Finding {
     identity: 'node-port',
     path: '/spec/type',
     message: `type: NodePort opens ${which} on every node`,
-    fix: 'Keep the Service inside and put an Ingress or a Gateway in front of it:\ntype: ClusterIP',
+    fix: `Keep the Service inside${without(object)} and put an Ingress or a Gateway in front of it:\ntype: ClusterIP`,
   };
+}
+
+/** The API server refuses a ClusterIP with the fields of a NodePort. */
+function without({ spec }: KubernetesObject): string {
+  const written = [
+    ...(list(at(spec, 'ports')).some((port) => at(port, 'nodePort') !== undefined) ? ['nodePort'] : []),
+    ...(at(spec, 'externalTrafficPolicy') === undefined ? [] : ['externalTrafficPolicy']),
+  ];
+  return written.length === 0 ? '' : `, without ${enumerate(written)},`;
 }
 
 function describeExternalIps(addresses: readonly unknown[]): Finding {

@@ -1,6 +1,8 @@
 import { targetedPort } from '../../kubernetes/container-ports.ts';
+import { own } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
 import { runsBeside } from '../../kubernetes/pod-template.ts';
+import { probedContainers, type ProbeHandler } from '../../kubernetes/probe.ts';
 import type { Service, ServicePort } from '../../kubernetes/service.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { Finding } from '../check.ts';
@@ -23,15 +25,13 @@ export function* undeclaredPorts(service: Service, workloads: readonly Workload[
 }
 
 /**
- * Workloads that the Service selects besides the one it is for: another one declares the port that it sends requests to, and
- * their pods do not.
+ * Workloads that the Service selects besides the one it is for: another one declares the number that it sends requests to, and
+ * they other ports. Pods without a port of that name get no requests for it, and a name without an address sends none.
  */
 export function* strayWorkloads(service: Service, workloads: readonly Workload[]): Iterable<Finding> {
-  if (workloads.length < 2) return;
+  if (workloads.length < 2 || service.isHeadless) return;
   for (const workload of workloads) {
-    const port = service.ports.find(
-      (one) => !declares(workload, one) && workloads.some((other) => declares(other, one)),
-    );
+    const port = service.ports.find((one) => isStray(workload, one) && workloads.some((other) => declares(other, one)));
     const meant = port && workloads.find((other) => declares(other, port));
     if (port === undefined || meant === undefined) continue;
     yield {
@@ -43,6 +43,22 @@ export function* strayWorkloads(service: Service, workloads: readonly Workload[]
       severity: 'medium',
     };
   }
+}
+
+/** Ports need not be declared: one that declares none, or is asked for its health at that one, may well serve there. A Job does not. */
+function isStray(workload: Workload, port: ServicePort): boolean {
+  const { groupKind, template } = workload;
+  if (typeof port.targetPort !== 'number' || declares(workload, port)) return false;
+  if (own(template.annotations, 'helm.sh/hook') !== undefined) return false;
+  const declaresOthers = template.containers.some((one) => runsBeside(one) && one.ports.length > 0);
+  if (!declaresOthers && groupKind !== 'batch/Job' && groupKind !== 'batch/CronJob') return false;
+  return !probedContainers(template).some(({ probes }) =>
+    probes.some(({ handler }) => asksAt(handler, port.targetPort)),
+  );
+}
+
+function asksAt(handler: ProbeHandler, port: unknown): boolean {
+  return 'port' in handler && handler.port === port;
 }
 
 function declares({ template }: Workload, port: ServicePort): boolean {

@@ -7,11 +7,12 @@ import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/serve
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
 import { strayWorkloads, undeclaredPorts } from './service-ports.ts';
-import { judgeUnmatched, showsInTemplates } from './unmatched-selector.ts';
+import { judgeUnmatched } from './unmatched-selector.ts';
 
 interface Params {
-  /** Keys of labels, or prefixes of keys that end in `/`, which pods get from something that has no template to look at. */
+  /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
   ignoreLabels: string[];
 }
 
@@ -39,7 +40,7 @@ export const serviceSelector = defineCheck<Params>({
       required: [],
       additionalProperties: false,
     },
-    defaults: { ignoreLabels: ['cnpg.io/', 'strimzi.io/', 'ray.io/', 'jobset.sigs.k8s.io/', 'serving.knative.dev/'] },
+    defaults: { ignoreLabels: [...operatorLabels] },
   },
   *evaluate(subject, params, view) {
     if (subject.groupKind === serviceKind) yield* judgeService(subject, params, view);
@@ -49,7 +50,7 @@ export const serviceSelector = defineCheck<Params>({
   unknown({ groupKind, object, namespace, source }, params, view) {
     if (groupKind !== serviceKind) return source === 'admission' ? unseenKind([serviceKind], view) : undefined;
     const service = readService(object);
-    const isOpen = !isForeign(service) && showsInTemplates(service, params.ignoreLabels);
+    const isOpen = !isForeign(service) && showsInTemplates(service, params);
     return isOpen && servedWorkloads(service.selector, namespace, view).length === 0
       ? unseenKind(servedKinds, view)
       : undefined;
@@ -64,12 +65,18 @@ function* judgeService({ object, namespace }: CheckSubject, params: Params, view
   const served = servedWorkloads(service.selector, namespace, view);
   const workloads = served.map(({ workload }) => workload);
   if (served.length > 0) yield* undeclaredPorts(service, workloads);
-  else if (showsInTemplates(service, params.ignoreLabels)) yield* judgeUnmatched(service, namespace, view);
+  else if (showsInTemplates(service, params)) yield* judgeUnmatched(service, namespace, view);
   yield* strayWorkloads(
     service,
     served.filter(({ match }) => match === 'yes').map(({ workload }) => workload),
   );
   yield* judgeTwins(service, namespace, view);
+}
+
+/** Whether the selector asks only for labels that a template would show. */
+function showsInTemplates({ selector }: Service, { ignoreLabels }: Params): boolean {
+  const keys = Object.keys(selector);
+  return keys.length > 0 && !isBeyondTemplates(keys, ignoreLabels);
 }
 
 /** Whoever makes a Service knows what it is for; Knative's own have no pods for as long as nobody asks. */

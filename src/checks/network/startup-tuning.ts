@@ -62,8 +62,11 @@ function judgeBudget(one: PodContainer, startup: Probe, starts: readonly Observe
   });
 }
 
-/** With the question that the livenessProbe asks already. */
-function startupYaml({ container }: PodContainer, { handler, field }: Probe, wait: number): string {
+/** With the question that the livenessProbe asks already, and as much time to answer it. */
+function startupYaml({ container }: PodContainer, { handler, field, timeout }: Probe, wait: number): string {
   const question = flowYaml(fields(container[field])[handler.type] ?? {});
-  return `startupProbe:\n  ${handler.type}: ${question}\n  periodSeconds: 5\n  failureThreshold: ${Math.ceil(wait / 5)}`;
+  const period = Math.max(5, timeout);
+  const times = [`periodSeconds: ${period}`, `failureThreshold: ${Math.ceil(wait / period)}`];
+  if (timeout > 1) times.unshift(`timeoutSeconds: ${timeout}`);
+  return ['startupProbe:', `${handler.type}: ${question}`, ...times].join('\n  ');
 }

@@ -30,7 +30,7 @@ const nodeMeters: readonly NodeAgent[] = [
  * among them, and collectors of OpenTelemetry, of which no object says what they collect.
  */
 const stateMeters =
-  /(kube-state-metrics|^ama-metrics-ksm|datadog.*cluster-agent|^cloudwatch-agent|opentelemetry-collector|otel-?col)/;
+  /(kube-state-metrics|^ama-metrics-ksm|datadog.{0,60}cluster-agent|^cloudwatch-agent|opentelemetry-collector|otel-?col)/;
 const stateMeterKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', daemonSetKind];
 
 /** Of the nodes of an operating system: some always come, go and are updated. */

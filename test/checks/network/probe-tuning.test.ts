@@ -81,3 +81,23 @@ describe('starts that were observed', () => {
     expect(find(probeTuning, subject(withProbes({ startupProbe })), world('all', pods))).toEqual([]);
   });
 });
+
+test.each<[string, object, string]>([
+  [
+    'the time to answer that liveness has',
+    { command: ['java'], livenessProbe: { ...ask, timeoutSeconds: 10 } },
+    'timeoutSeconds: 10\n  periodSeconds: 10\n  failureThreshold: 12',
+  ],
+  [
+    'a period as long as an answer takes',
+    { livenessProbe: { ...ask, timeoutSeconds: 20 } },
+    'livenessProbe:\n  periodSeconds: 20',
+  ],
+  [
+    'no period within which nobody recovers',
+    { readinessProbe: { ...ask, timeoutSeconds: 90 } },
+    'readinessProbe:\n  periodSeconds: 30\n  timeoutSeconds: 30',
+  ],
+])('the fix has %s', (_title, probes, expected) => {
+  expect(find(probeTuning, subject(withProbes(probes)), world('all', []))[0]?.fix).toContain(expected);
+});

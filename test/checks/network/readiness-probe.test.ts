@@ -41,10 +41,10 @@ describe('which container a Service reaches', () => {
     ['none for a metrics name', { name: 'metrics', port: 80, targetPort: 9 }, [container()], []],
     ['perhaps for a metrics number', { port: 80, targetPort: 9090 }, [container()], ['container/app Warn']],
     [
-      'the one of two that is not asked',
+      'the one of two that is not asked, though the other holds it back',
       { port: 80, targetPort: 'http' },
       [container(), { name: 'b', ...ready }],
-      ['container/app Deny'],
+      ['container/app Warn'],
     ],
     [
       'null for a probe is none',
@@ -89,4 +89,20 @@ describe('what nothing found means', () => {
     expect(find(readinessProbe, subject(one), view)).toEqual([]);
     expect(configure(readinessProbe).unknown(subject(one), view)).toBe(expected);
   });
+});
+
+test.each<[string, object, string]>([
+  ['a path', { name: 'http', containerPort: 8080 }, 'httpGet: {path: "/ready", port: 8080}\n  periodSeconds: 5'],
+  ['TLS by name', { name: 'https', containerPort: 9000 }, 'httpGet: {path: "/ready", port: 9000, scheme: HTTPS}'],
+  ['TLS by number', { containerPort: 8443 }, 'httpGet: {path: "/ready", port: 8443, scheme: HTTPS}'],
+  [
+    'a command',
+    { containerPort: 6379 },
+    'exec: {command: [redis-cli, ping]}\n  timeoutSeconds: 5\n  periodSeconds: 10',
+  ],
+  ['a slow command', { containerPort: 5672 }, 'check_running]}\n  timeoutSeconds: 10\n  periodSeconds: 20'],
+])('the probe to paste asks for %s', (_title, one, expected) => {
+  const target = service([{ port: 1, targetPort: (one as { containerPort: number }).containerPort }]);
+  const workload = deployment(1, { containers: [container({ ports: [one] })] });
+  expect(find(readinessProbe, subject(workload), world('all', [target]))[0]?.fix).toContain(expected);
 });

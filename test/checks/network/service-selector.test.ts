@@ -39,13 +39,15 @@ test('the workload that shares most labels is named, with what to write', () => 
   const other = object('apps/v1', 'Deployment', 'cart', {
     template: { metadata: { labels: { app: 'cart', tier: 'web' } } },
   });
-  const one = service({ selector: { app: 'checkout', tier: 'web', zone: 'x' }, ports });
+  const one = service({ selector: { app: 'checkout', tier: 'web', stage: 'x' }, ports });
   const near = object('apps/v1', 'Deployment', 'shop', {
-    template: { metadata: { labels: { app: 'checkout', tier: 'web' } } },
+    selector: { matchLabels: { app: 'checkout', tier: 'web' } },
+    template: { metadata: { labels: { app: 'checkout', tier: 'web', stage: 'y', 'helm.sh/chart': 'shop-1.2.3' } } },
   });
   const [finding] = find(serviceSelector, subject(one), world('all', [other, near]));
+  expect(finding?.message).toBe('selects no workload: Deployment shop does not have stage=x');
   expect(finding?.fix).toBe(
-    'Select by labels that the pods have; those of Deployment shop are:\nselector: {app: checkout, tier: web}',
+    'Select by labels that the pods keep; Deployment shop goes by:\nselector: {app: checkout, tier: web}',
   );
 });
 

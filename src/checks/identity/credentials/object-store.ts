@@ -23,7 +23,7 @@ const keyId = /(?<!SECRET)ACCESSKEY(?:ID)?$/;
 function mentionsForeign(text: string): boolean {
   for (const { 0: match, 1: value = '', index } of text.matchAll(assignment)) {
     const name = text.slice(Math.max(0, index - 40), index + match.length - value.length);
-    const key = /[\w.-]*endpoint[\w-]*/i.exec(name)?.[0] ?? '';
+    const key = /[\w.-]{0,40}endpoint[\w-]{0,20}/i.exec(name)?.[0] ?? '';
     if (storeEndpoint.test(canonicalName(key)) && isForeign(value)) return true;
   }
   return false;
