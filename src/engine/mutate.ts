@@ -23,8 +23,8 @@ export function mutate(request: Request, policy: ActivePolicy, view: ClusterView
   const checks: CheckId[] = [];
   const withheld: { check: CheckId; reason: string }[] = [];
   let { object } = request;
-  if (bypassReason(request, policy) === undefined && !belongsToOperator(object, policy)) {
-    let subject = readSubject(request, object, policy, view);
+  let subject = readSubject(request, object, policy, view);
+  if (bypassReason(request, subject, policy, view) === undefined && !belongsToOperator(object, policy)) {
     const excuses = excusesFor(subject, view, policy.checklist);
     for (const rule of decidingRules(policy, subject, view)) {
       const proposed = rule.patch ? proposePatch(rule, subject, view) : [];

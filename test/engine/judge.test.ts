@@ -193,9 +193,14 @@ describe('is let through unjudged', () => {
     const request = create(pod('app', { ownerReferences: owner }), {
       user: 'system:serviceaccount:kruise-system:manager',
     });
-    expect(judge(request, policy, nothing).bypass).toBeTypeOf('string');
-    expect(judge(request, policyOf(check, {}, { enforceUnknownOwners: true }), nothing).allowed).toBe(false);
-    expect(judge({ ...request, user: 'jane' }, policy, nothing).allowed).toBe(false);
+    const cloneSet = { apiVersion: 'apps.kruise.io/v1alpha1', kind: 'CloneSet', metadata: { name: 'c', uid: 'u' } };
+    const { namespace: place = '' } = request;
+    const there = worldOf({ ...cloneSet, metadata: { ...cloneSet.metadata, namespace: place } });
+    expect(judge(request, policy, there).bypass).toBeTypeOf('string');
+    expect(judge(request, policyOf(check, {}, { enforceUnknownOwners: true }), there).allowed).toBe(false);
+    expect(judge({ ...request, user: 'jane' }, policy, there).allowed).toBe(false);
+    // One that is not there is an owner that anybody may have written.
+    expect(shown(judge(request, policy, nothing))).toEqual(['container/app/image Warn']);
   });
 
   test('and a Pod of an operator’s own kind only warns, unless the policy enforces it', () => {

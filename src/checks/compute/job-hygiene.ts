@@ -1,7 +1,7 @@
 import { usualGap } from '../../kubernetes/cron-schedule.ts';
 import { type Fields, at, fields } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
-import { annotationOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { isHook } from '../../kubernetes/object.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
@@ -115,13 +115,6 @@ function* judgeLifetime(job: Fields): Iterable<Finding> {
     fix: 'Let it be deleted a while after its end, for example a day:\nspec:\n  ttlSecondsAfterFinished: 86400',
     atMost: 'Audit',
   };
-}
-
-/** Helm and Argo CD delete their hooks; one that deletes itself looks to them as if it were still to be run. */
-function isHook(object: KubernetesObject): boolean {
-  return (
-    annotationOf(object, 'helm.sh/hook') !== undefined || annotationOf(object, 'argocd.argoproj.io/hook') !== undefined
-  );
 }
 
 function isSet(value: unknown): boolean {

@@ -124,7 +124,7 @@ function defaultsToWrite({ object }: CheckSubject, known: TimeoutKeys | undefine
 function* judgeIngress(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
   const ingress = subject.object;
   const { controller, ingressClass } = resolveIngress(ingress, view);
-  if (controller === undefined || isPassedThrough(ingress)) return;
+  if (controller === undefined || isPassedThrough(ingress, controller)) return;
   if (controller === 'gce') {
     const { requireExplicit } = params;
     yield* gkeTimeouts(subject, { requireExplicit, limits: readLimits(ingress, params), advice }, view);
@@ -161,7 +161,8 @@ const eitherOf: ReadonlyMap<IngressController, readonly IngressController[]> = n
 ]);
 
 /** ingress-nginx hands the connection on as it is, still encrypted: there are no requests that it could time. */
-function isPassedThrough(ingress: KubernetesObject): boolean {
+function isPassedThrough(ingress: KubernetesObject, controller: IngressController): boolean {
+  if (controller !== 'ingress-nginx' && controller !== 'nginx') return false;
   return annotationOf(ingress, 'nginx.ingress.kubernetes.io/ssl-passthrough') === 'true';
 }
 

@@ -120,7 +120,7 @@ function* looseItems(subject: CheckSubject): Iterable<Finding> {
 /** Pods are no matter of addresses: each gets another one with every start, and not every plugin compares it. */
 function* blocksOfPods(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const blocks = ipBlocksOf(subject);
-  const ofPods = blocks.length > 0 ? podBlocks(view) : [];
+  const ofPods = blocks.length > 0 ? [...podBlocks(view)] : [];
   for (const { direction, path, cidr, except } of blocks) {
     const pods = ofPods.find(
       (block) => holdsAddresses(cidr, block) && !except.some((one) => holdsAddresses(one, block)),
