@@ -52,7 +52,7 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     apply: (object) => applyObject(client, object),
     remove: (object) => removeObject(client, object),
     riskOfIsolation: rememberRisk(
-      (name) => riskOfIsolation(client, name, optInLabel),
+      (name) => riskOfIsolation(client, name, optInLabel, Date.now()),
       Date.now,
       (name, risk) => log.info({ judged: name, risk }, 'no NetworkPolicies are made here'),
     ),
