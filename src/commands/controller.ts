@@ -14,7 +14,7 @@ import { exemptionStatusWriter } from '../reconcile/exemption-status.ts';
 import { keepPolicyStatuses } from '../reconcile/policy-status.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
 import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
-import { type ProvideOptions, provideCompanions } from '../reconcile/provide-companions.ts';
+import { companionProvider } from '../reconcile/provide-companions.ts';
 import { rememberRisk } from '../reconcile/remember-risk.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
@@ -47,7 +47,7 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
   const cluster = watchCluster(client, log);
   const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
   const notReady = (): string | undefined => cluster.notReady() ?? policies.notReady();
-  const writing: ProvideOptions = {
+  const provideCompanions = companionProvider({
     log,
     apply: (object) => applyObject(client, object),
     remove: (object) => removeObject(client, object),
@@ -56,7 +56,7 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
       Date.now,
       (name, risk) => log.info({ judged: name, risk }, 'no NetworkPolicies are made here'),
     ),
-  };
+  });
   const writeExemptionStatuses = exemptionStatusWriter({
     readTargets: (target) => readTargets(client, target),
     writeStatus: (object, status) => writeStatus(client, object, status),
@@ -71,8 +71,9 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     reporter: pod,
     writeEvent: (event, again) => recordEvent(client, event, again),
     async provide(name, standing, judged, term) {
-      await provideCompanions(name, standing, judged, term, writing);
+      const again = await provideCompanions(name, standing, judged, term);
       await writeExemptionStatuses(name, judged, term);
+      return again;
     },
   });
   cluster.listen(background.touch);

@@ -2,6 +2,7 @@ import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promis
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { type GroupKind, groupKindOf } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
+import { Retries } from './retries.ts';
 import { type JudgedNamespace, type StandingFinding, standingFindings } from './standing-findings.ts';
 import { violationEvent, type ViolationEvent } from './violation-event.ts';
 import { WorkList, type WorkListOptions } from './work-list.ts';
@@ -26,13 +27,16 @@ export interface BackgroundOptions {
   readonly reporter: string;
   /** @param again it had ended since this process first wrote it */
   readonly writeEvent: (event: ViolationEvent, again: boolean) => Promise<void>;
-  /** Makes and withdraws companions in a namespace that has just been judged. */
+  /**
+   * Makes and withdraws companions in a namespace that has just been judged.
+   * @returns when it wants to look again, in milliseconds since 1970, where something is left to do
+   */
   readonly provide?: (
     namespace: string,
     standing: readonly StandingFinding[],
     judged: JudgedNamespace,
     term: Term,
-  ) => Promise<void>;
+  ) => Promise<number | undefined>;
   readonly schedule?: Partial<WorkListOptions>;
 }
 
@@ -60,6 +64,7 @@ export function createBackground(options: BackgroundOptions): Background {
   /** Keys of violations that ended while this process led. */
   let ended = new Set<string>();
   let wake = new AbortController();
+  const retries = new Retries(schedule.sweepEvery);
 
   async function judgePlace(place: string | undefined, term: Term): Promise<void> {
     const before = byPlace.get(place);
@@ -71,8 +76,9 @@ export function createBackground(options: BackgroundOptions): Background {
     const next = Math.min(...after.filter(({ state }) => state === 'pending').map(({ due }) => due));
     if (Number.isFinite(next)) work.at(place, next);
     await report(violationsOf(before ?? []), violationsOf(after), term);
-    if (place !== undefined && options.provide !== undefined && term.holds())
-      await options.provide(place, after, judged, term);
+    if (place === undefined || !term.holds()) return;
+    const again = await options.provide?.(place, after, judged, term);
+    if (again !== undefined) work.at(place, again);
   }
 
   function* waiting(kind: GroupKind): Iterable<string | undefined> {
@@ -128,9 +134,12 @@ export function createBackground(options: BackgroundOptions): Background {
           if (term.signal.aborted) break;
           try {
             await judgePlace(place, term);
+            retries.succeeded(place ?? '');
           } catch (error) {
-            log.warn({ err: error, judged: place }, 'a namespace could not be brought in order, trying again');
-            work.at(place, now() + 5_000);
+            const { next, isNews } = retries.failed(place ?? '', error, now());
+            if (isNews)
+              log.warn({ err: error, judged: place }, 'a namespace could not be brought in order, trying again');
+            work.at(place, next);
           }
           // Watches and probes are served in between, however many namespaces there are.
           await breathe();
