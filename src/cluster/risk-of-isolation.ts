@@ -39,7 +39,7 @@ function optedInAt(namespace: unknown, label: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Milliseconds within which a namespace is closed in time for what comes into it: longer than a look at it takes. */
+/** Milliseconds in which a new namespace is closed as a rule, so that what came in it came to a closed one or about then. */
 const settled = 60_000;
 
 /** A Pod that nobody expected to be closed in: it was there before the opt-in, or has run for a while without a policy. */

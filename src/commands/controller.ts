@@ -9,7 +9,7 @@ import { riskOfIsolation } from '../cluster/risk-of-isolation.ts';
 import { writeStatus } from '../cluster/write-status.ts';
 import { OperatorError } from '../errors.ts';
 import { createBackground } from '../reconcile/background.ts';
-import { optInLabel } from '../reconcile/companions.ts';
+import { optInLabel, riskToWorkloads } from '../reconcile/companions.ts';
 import { exemptionStatusWriter } from '../reconcile/exemption-status.ts';
 import { keepPolicyStatuses } from '../reconcile/policy-status.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
@@ -52,7 +52,9 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     apply: (object) => applyObject(client, object),
     remove: (object) => removeObject(client, object),
     riskOfIsolation: rememberRisk(
-      (name) => riskOfIsolation(client, name, optInLabel, Date.now()),
+      async (name) =>
+        riskToWorkloads(name, cluster.view(), Date.now()) ??
+        (await riskOfIsolation(client, name, optInLabel, Date.now())),
       Date.now,
       (name, risk) => log.info({ judged: name, risk }, 'no NetworkPolicies are made here'),
     ),

@@ -91,6 +91,24 @@ function allowDns(namespace: string, view: ClusterView): KubernetesObject {
   return networkPolicy(dnsName, namespace, dnsSpec(dnsRule(dnsServers(view))));
 }
 
+/** Milliseconds in which a new namespace is closed as a rule, so that what came in it came to a closed one or about then. */
+const settled = 60_000;
+
+/**
+ * Why a namespace must not be closed, by what is kept in it: one that has no pods just now, at 0 replicas or between two Jobs or
+ * two roll-outs, is not empty.
+ */
+export function riskToWorkloads(namespace: string, view: ClusterView, now: number): string | undefined {
+  for (const kind of budgetedKinds) {
+    for (const object of view.list(kind, namespace)) {
+      const isSettled = Date.parse(object.metadata.creationTimestamp ?? '') < now - settled;
+      if (isSettled && readWorkload(object, namespace)?.template.spec['hostNetwork'] !== true)
+        return `${object.kind} ${object.metadata.name} has been there for more than a minute, and its traffic would be cut`;
+    }
+  }
+  return undefined;
+}
+
 function networkPolicy(name: string, namespace: string, spec: object): KubernetesObject {
   return {
     apiVersion: 'networking.k8s.io/v1',

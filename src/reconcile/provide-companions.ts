@@ -5,6 +5,7 @@ import {
   budgetFor,
   generatedIn,
   isDefaultDeny,
+  isGenerated,
   isOwnedBy,
   mayGenerate,
   missingDns,
@@ -53,17 +54,16 @@ const longestPause = 300_000;
 export function companionProvider(options: ProvideOptions): ProvideCompanions {
   const { log } = options;
   const retries = new Retries(longestPause);
-  /** When each namespace lost what had closed it; Infinity while it is closed. */
+  /** When each namespace lost its last policy; Infinity while it has one. */
   const openedAt = new Map<string, number>();
 
-  /** Who has just deleted a policy wants traffic to flow, or is about to bring another one. */
-  function openedLately(
-    name: string,
-    standing: readonly StandingFinding[],
-    judged: JudgedNamespace,
-  ): number | undefined {
+  /**
+   * Who has just deleted a policy wants traffic to flow, or is about to bring another one.
+   * @returns until when it counts as just deleted
+   */
+  function openedLately(name: string, judged: JudgedNamespace): number | undefined {
     const { now, grace } = judged;
-    if (!isOpen(name, standing, judged)) openedAt.set(name, Number.POSITIVE_INFINITY);
+    if (hasPolicies(name, judged)) openedAt.set(name, Number.POSITIVE_INFINITY);
     else if (openedAt.get(name) === Number.POSITIVE_INFINITY) openedAt.set(name, now);
     const over = (openedAt.get(name) ?? Number.NEGATIVE_INFINITY) + grace;
     return over > now ? over : undefined;
@@ -111,7 +111,7 @@ export function companionProvider(options: ProvideOptions): ProvideCompanions {
       companions === undefined ? [] : Object.keys(reads),
     );
     if (!read.every((kind) => view.knows(kind as GroupKind) === 'all')) return undefined;
-    const lately = openedLately(name, standing, judged);
+    const lately = openedLately(name, judged);
     let next = Number.POSITIVE_INFINITY;
     for (const step of [...upkeep(name, namespace, judged), ...missing(name, namespace, standing, view)]) {
       if (!term.holds()) break;
@@ -122,10 +122,11 @@ export function companionProvider(options: ProvideOptions): ProvideCompanions {
   };
 }
 
-/** Nothing closes it, and it has no policy for a part of it either. */
-function isOpen(name: string, standing: readonly StandingFinding[], { view, policy }: JudgedNamespace): boolean {
+/** Ours that lets DNS out is only the other half of the one that denies. */
+function hasPolicies(name: string, { view, policy }: JudgedNamespace): boolean {
   const kinds = policy.checklist.find(({ id }) => id === 'network/default-deny')?.companions?.kinds ?? [];
-  return standing.some(isAboutPolicies) && kinds.every((kind) => [...view.list(kind, name)].length === 0);
+  const counts = (object: KubernetesObject): boolean => !isGenerated(object) || isDefaultDeny(object);
+  return kinds.some((kind) => [...view.list(kind, name)].some(counts));
 }
 
 function isAboutPolicies({ finding }: StandingFinding): boolean {
@@ -143,9 +144,11 @@ function* upkeep(name: string, namespace: KubernetesObject, judged: JudgedNamesp
   // Without the default-deny first: between the two no pod shall be closed in that cannot ask for names.
   const denyFirst = policies.toSorted((a, b) => Number(isDefaultDeny(b)) - Number(isDefaultDeny(a)));
   const needsPolicies = needs.some(isAboutPolicies) && optedIn(namespace, 'networkpolicy');
-  if (denyFirst.length > 0 && !needsPolicies) yield { act: 'withdraw', objects: denyFirst };
+  // The other one alone would still hold back whatever is no question for a name.
+  const closes = needsPolicies && policies.some(isDefaultDeny);
+  if (policies.length > 0 && !closes) yield { act: 'withdraw', objects: denyFirst };
   // It only opens, so that it needs no look at what runs there.
-  const dns = needsPolicies ? missingDns(name, judged.view) : undefined;
+  const dns = closes ? missingDns(name, judged.view) : undefined;
   if (dns !== undefined) yield { act: 'make', objects: [dns] };
   for (const object of ours) {
     if (groupKindOf(object) === policyKind) continue;

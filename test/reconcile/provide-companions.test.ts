@@ -4,6 +4,7 @@ import { groupKindOf, type KubernetesObject } from '../../src/kubernetes/object.
 import { ObjectIndex } from '../../src/kubernetes/object-index.ts';
 import { watchedKinds } from '../../src/kubernetes/watched-kinds.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
+import { riskToWorkloads } from '../../src/reconcile/companions.ts';
 import { companionProvider, type ProvideCompanions } from '../../src/reconcile/provide-companions.ts';
 import { type JudgedNamespace, standingFindings } from '../../src/reconcile/standing-findings.ts';
 
@@ -162,11 +163,27 @@ describe('default-deny', () => {
     expect(await after(grace)).toEqual(pair);
   });
 
+  test('comes at once into an old namespace that is empty and opts in', async () => {
+    put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    expect(await after(grace)).toEqual([]);
+    put(namespace('networkpolicy'));
+    expect(await after(grace)).toEqual(pair);
+  });
+
   test('is never without names: they come back, whatever runs there', async () => {
     await after(0);
     remove(networkPolicy('daytwo-allow-dns'));
     risk = 'Pod web has been there for more than a minute';
     expect(await after(500)).toEqual(['make daytwo-allow-dns']);
+  });
+
+  test('takes the other one along when it is deleted', async () => {
+    await after(0);
+    await after(500);
+    remove(networkPolicy('daytwo-default-deny'));
+    expect(await after(500)).toEqual(['withdraw daytwo-allow-dns']);
+    expect(await after(minute)).toEqual([]);
+    expect(await after(grace)).toEqual(pair);
   });
 
   test('does not come where names are refused, and goes before them', async () => {
@@ -180,6 +197,22 @@ describe('default-deny', () => {
     expect(await after(minute)).toEqual(['withdraw daytwo-default-deny: refused']);
     refused.clear();
     expect(await after(minute)).toEqual(['withdraw daytwo-default-deny', 'withdraw daytwo-allow-dns']);
+  });
+});
+
+describe('what is kept in a namespace', () => {
+  const onNode = { spec: { template: { spec: { hostNetwork: true } } } };
+
+  test.each([
+    ['a Deployment, whether it has pods or not', workload('Deployment', 'web'), 'Deployment web'],
+    ['a CronJob', cronJob('report', 'report'), 'CronJob report'],
+    ['only what is in the network of its node', { ...workload('DaemonSet', 'agent'), ...onNode }, undefined],
+  ])('is a risk after a minute: %s', (_what, object, risk) => {
+    put(object);
+    expect(riskToWorkloads('shop', world, now + minute)).toBeUndefined();
+    const found = riskToWorkloads('shop', world, now + minute + 1);
+    if (risk === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(`${risk} has been there for more than a minute`);
   });
 });
 
