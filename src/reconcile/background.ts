@@ -69,11 +69,11 @@ export function createBackground(options: BackgroundOptions): Background {
   async function judgePlace(place: string | undefined, term: Term): Promise<void> {
     const before = byPlace.get(place);
     const judged: JudgedNamespace = { view: view(), policy: policy(), now: now(), grace };
-    const found = [...standingFindings(place, judged)];
-    const after = before === undefined ? found : sinceFirstSeen(found, before, judged);
+    const after = [...standingFindings(place, judged, before)];
     if (isThere(place, judged.view)) byPlace.set(place, after);
     else byPlace.delete(place);
-    const next = Math.min(...after.filter(({ state }) => state === 'pending').map(({ due }) => due));
+    // What was due while its check had no verdict waits for the next look.
+    const next = Math.min(...after.map(({ due }) => due).filter((due) => due > judged.now));
     if (Number.isFinite(next)) work.at(place, next);
     await report(violationsOf(before ?? []), violationsOf(after), term);
     if (place === undefined || !term.holds()) return;
@@ -154,22 +154,6 @@ export function createBackground(options: BackgroundOptions): Background {
       for (const standing of byPlace.values()) yield* standing;
     },
   };
-}
-
-/**
- * What came up at an old object has the grace period too, from when it was first seen: an object is edited, scaled or left by what
- * it needs at any age. A leader that has just begun knows no more than the age.
- */
-function sinceFirstSeen(
-  found: readonly StandingFinding[],
-  before: readonly StandingFinding[],
-  { now, grace }: JudgedNamespace,
-): readonly StandingFinding[] {
-  const known = new Map(before.map(({ key, due }) => [key, due]));
-  return found.map((one) => {
-    const due = known.get(one.key) ?? Math.max(one.due, now + grace);
-    return { ...one, due, state: due > now ? 'pending' : 'violation' };
-  });
 }
 
 function isThere(place: string | undefined, view: ClusterView): boolean {

@@ -31,7 +31,8 @@ export function isGenerated(object: KubernetesObject): boolean {
 }
 
 /** Whether the finding is one that its rule lets us end. Deny too: where nothing comes in before, somebody has to begin. */
-export function mayGenerate({ finding }: StandingFinding): boolean {
+export function mayGenerate({ finding, carriedOver }: StandingFinding): boolean {
+  if (carriedOver) return false;
   return finding.whenMissing === 'Create' || finding.whenMissing === 'Deny';
 }
 

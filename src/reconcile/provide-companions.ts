@@ -125,8 +125,7 @@ export function companionProvider(options: ProvideOptions): ProvideCompanions {
 /** Ours that lets DNS out is only the other half of the one that denies. */
 function hasPolicies(name: string, { view, policy }: JudgedNamespace): boolean {
   const kinds = policy.checklist.find(({ id }) => id === 'network/default-deny')?.companions?.kinds ?? [];
-  const counts = (object: KubernetesObject): boolean => !isGenerated(object) || isDefaultDeny(object);
-  return kinds.some((kind) => [...view.list(kind, name)].some(counts));
+  return kinds.some((kind) => [...view.list(kind, name)].some((one) => !isGenerated(one) || isDefaultDeny(one)));
 }
 
 function isAboutPolicies({ finding }: StandingFinding): boolean {

@@ -36,6 +36,8 @@ let now: number;
 /** How often it has looked at what is due. */
 let looks = 0;
 let world: ObjectIndex;
+/** Kinds of which nothing is known at present. */
+let unknown: Set<string>;
 let background: Background;
 let events: ViolationEvent[];
 let over: AbortController;
@@ -43,7 +45,8 @@ let running: Promise<void>;
 
 beforeEach(async () => {
   now = start;
-  world = new ObjectIndex('all');
+  unknown = new Set();
+  world = new ObjectIndex((kind) => (unknown.has(kind) ? 'none' : 'all'));
   over = new AbortController();
   apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } });
@@ -293,6 +296,67 @@ describe('what an object waits for', () => {
     lead();
     await settled();
     expect(standing()).toEqual(['Deployment/web identity/service-account-exists violation']);
+  });
+
+  describe('is carried over while its check has no verdict', () => {
+    const violation = 'Deployment/web identity/service-account-exists violation';
+    const web = deployment('web', { serviceAccountName: 'robot' });
+    const gaps: readonly (readonly [string, () => void, () => void])[] = [
+      [
+        'for want of knowledge',
+        () => void unknown.add('core/ServiceAccount'),
+        () => void unknown.delete('core/ServiceAccount'),
+      ],
+      [
+        'since it faults',
+        () => {
+          const get = world.get.bind(world);
+          vi.spyOn(world, 'get').mockImplementation((kind, ...rest) => {
+            if (kind === 'core/ServiceAccount') throw new Error('a defect');
+            return get(kind, ...rest);
+          });
+        },
+        () => void vi.restoreAllMocks(),
+      ],
+    ];
+
+    test.each(gaps)('%s', async (_why, begin, end) => {
+      apply(web);
+      await settled();
+      await after(grace);
+      expect(standing()).toEqual([violation]);
+      begin();
+      apply(web);
+      await settled();
+      expect(standing()).toEqual([violation]);
+      end();
+      apply(web);
+      await settled();
+      expect(standing()).toEqual([violation]);
+      expect(events).toHaveLength(1);
+      begin();
+      apply(deployment('web'));
+      await settled();
+      end();
+      apply(deployment('web'));
+      await settled();
+      expect(standing()).toEqual([]);
+    });
+
+    test.each(gaps)('%s, and its grace period goes on', async (_why, begin, end) => {
+      apply(web);
+      await settled();
+      begin();
+      await after(grace - minute);
+      apply(web);
+      await after(2 * minute);
+      expect(events).toEqual([]);
+      end();
+      apply(web);
+      await settled();
+      expect(standing()).toEqual([violation]);
+      expect(events).toHaveLength(1);
+    });
   });
 
   test('is forgotten with its namespace', async () => {
