@@ -71,7 +71,7 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     grace: options.grace * 1000,
     log,
     reporter: pod,
-    writeEvent: (event, again) => recordEvent(client, event, again),
+    writeEvent: (event, lately) => recordEvent(client, event, lately),
     async provide(name, standing, judged, term) {
       const again = await provideCompanions(name, standing, judged, term);
       await writeExemptionStatuses(name, judged, term);

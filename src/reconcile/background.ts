@@ -25,8 +25,8 @@ export interface BackgroundOptions {
   readonly log: Log;
   /** Name of our pod. */
   readonly reporter: string;
-  /** @param again it had ended since this process first wrote it */
-  readonly writeEvent: (event: ViolationEvent, again: boolean) => Promise<void>;
+  /** @param lately milliseconds for which one of the same name, by whomever, is enough */
+  readonly writeEvent: (event: ViolationEvent, lately: number) => Promise<void>;
   /**
    * Makes and withdraws companions in a namespace that has just been judged.
    * @returns when it wants to look again, in milliseconds since 1970, where something is left to do
@@ -55,14 +55,17 @@ export interface Background {
   readonly standing: () => Iterable<StandingFinding>;
 }
 
+/** Milliseconds: the API server forgets an Event an hour after it was last written. Source: kube-apiserver --event-ttl. */
+const tellEvery = 1_800_000;
+
 /** What admission could not know: what is still missing or clashes after the grace period, and what went missing later. */
 export function createBackground(options: BackgroundOptions): Background {
   const { view, policy, now, grace, log } = options;
   const schedule = { settle: 500, sweepEvery: 300_000, sweepSoon: 10_000, ...options.schedule };
   let work = new WorkList(schedule, now());
   let byPlace = new Map<string | undefined, readonly StandingFinding[]>();
-  /** Keys of violations that ended while this process led. */
-  let ended = new Set<string>();
+  /** When each violation is told of again, by its key; of one that ended at once, should it come back. */
+  let tellAt = new Map<string, number>();
   let wake = new AbortController();
   const retries = new Retries(schedule.sweepEvery);
 
@@ -93,20 +96,28 @@ export function createBackground(options: BackgroundOptions): Background {
   ): Promise<void> {
     for (const [key, standing] of before) {
       if (after.has(key)) continue;
-      ended.add(key);
+      if (tellAt.has(key)) tellAt.set(key, now());
       log.info(lineOf(standing), 'violation ended');
     }
     for (const [key, standing] of after) {
-      if (before.has(key)) continue;
-      log.warn(lineOf(standing), 'violation');
-      const isTold = standing.finding.action === 'Warn' || standing.finding.action === 'Deny';
-      if (!isTold || !term.holds()) continue;
-      try {
-        await options.writeEvent(violationEvent(standing, options.reporter, now()), ended.has(key));
-      } catch (error) {
-        // The log and the metrics have it: nothing else shall wait for an Event.
-        log.warn({ err: error, ...lineOf(standing) }, 'an Event could not be written');
-      }
+      if (!before.has(key)) log.warn(lineOf(standing), 'violation');
+      const { action } = standing.finding;
+      if ((action === 'Warn' || action === 'Deny') && term.holds()) await tell(key, standing);
+    }
+  }
+
+  async function tell(key: string, standing: StandingFinding): Promise<void> {
+    const due = tellAt.get(key);
+    if (due !== undefined && due > now()) return;
+    try {
+      await options.writeEvent(violationEvent(standing, options.reporter, now()), due === undefined ? tellEvery : 0);
+      tellAt.set(key, now() + tellEvery);
+    } catch (error) {
+      // The log and the metrics have it: nothing else shall wait for an Event.
+      log.warn({ err: error, ...lineOf(standing) }, 'an Event could not be written, trying again');
+      const next = now() + schedule.sweepEvery;
+      tellAt.set(key, next);
+      work.at(standing.namespace, next);
     }
   }
 
@@ -124,7 +135,7 @@ export function createBackground(options: BackgroundOptions): Background {
       // Another process led until now: what it knew is gone, and what it wrote is found again by its name.
       work = new WorkList(schedule, now());
       byPlace = new Map();
-      ended = new Set();
+      tellAt = new Map();
       while (!term.signal.aborted) {
         if (options.notReady() !== undefined) {
           await pause(200, term.signal);

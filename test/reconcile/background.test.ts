@@ -40,6 +40,10 @@ let world: ObjectIndex;
 let unknown: Set<string>;
 let background: Background;
 let events: ViolationEvent[];
+/** How long one of the same name is enough, of each Event. */
+let lately: number[];
+/** The API server takes no Events. */
+let isFull: boolean;
 let over: AbortController;
 let running: Promise<void>;
 
@@ -59,8 +63,10 @@ afterEach(async () => {
   await running;
 });
 
-function lead(): void {
+function lead(sweepEvery = 1e12): void {
   events = [];
+  lately = [];
+  isFull = false;
   background = createBackground({
     view: () => world,
     policy: () => policy,
@@ -72,11 +78,24 @@ function lead(): void {
     grace,
     log: { info: () => {}, warn: () => {} },
     reporter: 'test',
-    writeEvent: async (event) => void events.push(event),
-    // No sweep helps.
-    schedule: { settle: 0, sweepEvery: 1e12, sweepSoon: 1e12 },
+    async writeEvent(event, enough) {
+      if (isFull) throw new Error('no space left');
+      events.push(event);
+      lately.push(enough);
+    },
+    // No sweep helps, as a rule.
+    schedule: { settle: 0, sweepEvery, sweepSoon: 1e12 },
   });
   running = background.run({ signal: over.signal, holds: () => true });
+}
+
+/** Ends the term and begins another one. */
+async function another(sweepEvery?: number): Promise<void> {
+  over.abort();
+  await running;
+  over = new AbortController();
+  lead(sweepEvery);
+  await settled();
 }
 
 /** As the watch would bring it. */
@@ -290,11 +309,7 @@ describe('what an object waits for', () => {
   test('is a violation at once to a leader that finds it at an old object', async () => {
     apply(deployment('web', { serviceAccountName: 'robot' }));
     await after(grace);
-    over.abort();
-    await running;
-    over = new AbortController();
-    lead();
-    await settled();
+    await another();
     expect(standing()).toEqual(['Deployment/web identity/service-account-exists violation']);
   });
 
@@ -365,6 +380,42 @@ describe('what an object waits for', () => {
     remove({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     await settled();
     expect(standing()).toEqual([]);
+  });
+});
+
+describe('the Event of a violation', () => {
+  beforeEach(async () => {
+    await another(5 * minute);
+    apply(deployment('web', { serviceAccountName: 'robot' }));
+    await settled();
+  });
+
+  test('is written again every half hour while it stands, and at once where it comes back', async () => {
+    await after(grace);
+    expect(lately).toEqual([30 * minute]);
+    await after(25 * minute);
+    expect(lately).toHaveLength(1);
+    await after(5 * minute);
+    expect(lately).toEqual([30 * minute, 0]);
+
+    apply(account);
+    await after(30 * minute);
+    expect(lately).toHaveLength(2);
+    remove(account);
+    await settled();
+    await after(grace);
+    expect(lately).toEqual([30 * minute, 0, 0]);
+  });
+
+  test('is written by the next sweep where it was refused', async () => {
+    isFull = true;
+    await after(grace);
+    isFull = false;
+    apply(deployment('web', { serviceAccountName: 'robot' }));
+    await after(minute);
+    expect(events).toEqual([]);
+    await after(4 * minute);
+    expect(events).toHaveLength(1);
   });
 });
 
