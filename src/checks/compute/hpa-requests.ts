@@ -1,6 +1,6 @@
 import { autoscalersOf, scaledObjectBehind, targetOf } from '../../kubernetes/autoscaling.ts';
 import { type AutoscalerMetric, metricsOf } from '../../kubernetes/autoscaler-metrics.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import type { Resource } from '../../kubernetes/effective-resources.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { type NamedObject, namedObject } from '../../kubernetes/named-objects.ts';
@@ -43,7 +43,7 @@ export const hpaRequests = defineCheck<object>({
       const { groupKind } = targetOf(object);
       return view.knows(groupKind) === 'all' || findTarget(object, namespace, view) ? undefined : groupKind;
     }
-    const unseen = autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
+    const unseen = unseenKind(autoscalerKinds, view);
     return unseen !== undefined && !isEmpty(utilizationGaps(anyMetric, workload, view)) ? unseen : undefined;
   },
 });
@@ -61,7 +61,7 @@ function* judgeAutoscaler({ object, namespace }: CheckSubject, view: ClusterView
   if (scaledObjectBehind(object) !== undefined) return;
   const target = findTarget(object, namespace, view);
   if (target === undefined) return;
-  const named = `${target.groupKind.slice(target.groupKind.indexOf('/') + 1)} ${target.name}`;
+  const named = namedObject(target);
   for (const gap of distinct(utilizationGaps(metricsOf(object), target, view))) {
     const { metric, one, resource, container } = gap;
     yield {

@@ -1,4 +1,4 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { fields } from '../../kubernetes/fields.ts';
 import { isolationPolicies, type PolicyFamily } from '../../kubernetes/isolation-policies.ts';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../../kubernetes/network-isolation.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
-import { servedKinds, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds } from '../../kubernetes/served-workloads.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
 import { readWorkload, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import type { CheckSubject } from '../check.ts';

@@ -1,9 +1,8 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { own } from '../../kubernetes/fields.ts';
 import { injectionsOf, injectPrefix, type Injection } from '../../kubernetes/instrumentation.ts';
 import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
-import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { isInMesh } from '../../kubernetes/mesh.ts';
 import { isInstrumented, sidecarAnnotation } from '../../kubernetes/telemetry.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';

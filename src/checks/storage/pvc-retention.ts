@@ -1,15 +1,14 @@
-import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
-import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
+import { groupKindOf } from '../../kubernetes/object.ts';
 import { claimKind, claimTemplates } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { firstOrdinal } from './ordinals.ts';
 
 const policy = '/spec/persistentVolumeClaimRetentionPolicy';
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const pvcRetention = defineCheck<object>({
   id: 'storage/pvc-retention',

@@ -1,5 +1,5 @@
 import { backupKinds, isBackedUp, type KeptClaim } from '../../kubernetes/backup-evidence.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
@@ -72,7 +72,7 @@ export const reclaimPolicy = defineCheck<Params>({
       if (request.of === 'ephemeral volume') continue;
       if (view.knows(storageClassKind) !== 'all' && classOf(request, view) === undefined) return storageClassKind;
       if (deleterOf(request, view) === undefined || isKept(request, subject, params, view)) continue;
-      return backupKinds.find((kind) => view.knows(kind) !== 'all');
+      return unseenKind(backupKinds, view);
     }
     return undefined;
   },
