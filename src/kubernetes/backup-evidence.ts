@@ -85,7 +85,7 @@ function isOf(snapshot: KubernetesObject, { name }: KeptClaim): boolean {
   return at(snapshot, 'spec', 'source', 'persistentVolumeClaimName') === name;
 }
 
-/** One that failed, or is still being made, brings nothing back. */
+/** One that failed, or says that it is not ready yet, brings nothing back; one without a status is only just asked for. */
 function isUsable(snapshot: KubernetesObject): boolean {
   return at(snapshot, 'status', 'readyToUse') !== false && (at(snapshot, 'status', 'error') ?? undefined) === undefined;
 }

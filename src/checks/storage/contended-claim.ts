@@ -15,6 +15,7 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding
       message: `${replicas} replicas share claim "${claim.name}", whose volume is a disk of one node`,
       why: 'all pods run on that node, or each finds other files, and none of them survives its loss',
       fix,
+      conflict: true,
       atMost: 'Warn',
     };
   }
@@ -27,13 +28,13 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding
     message: `${replicas} replicas share claim "${claim.name}", which is ${claim.accessMode}`,
     why,
     fix,
+    conflict: true,
     restsOn: [{ groupKind: claimKind, name: claim.name }],
   };
 }
 
-export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path' | 'conflict'> {
+export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path'> {
   return {
-    conflict: true,
     identity: `claim/${claim.name}${facet === undefined ? '' : `/${facet}`}`,
     path: pointerTo(claim.pointer, 'persistentVolumeClaim', 'claimName'),
   };

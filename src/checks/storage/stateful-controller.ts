@@ -100,6 +100,7 @@ function* judgeClaim(
       ...placeOf(claim, 'autoscaler'),
       message: `${namedObject({ groupKind, name })} may run ${most} pods on claim "${claim.name}" (${claim.accessMode})`,
       fix: `Remove the autoscaler or limit it to one pod, or give each pod a claim of its own in a StatefulSet`,
+      conflict: true,
       atMost: 'Warn',
     };
   } else if (isHeldInRollout(claim, object, workload)) yield describeRollout(claim);

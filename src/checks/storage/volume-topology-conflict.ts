@@ -4,12 +4,12 @@ import { eligibleNodes } from '../../kubernetes/eligible-nodes.ts';
 import { at, list, text } from '../../kubernetes/fields.ts';
 import { fitsNode, nodeDemands } from '../../kubernetes/node-affinity.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { nodeOfVolume, volumeDemands, volumeKind } from '../../kubernetes/persistent-volume.ts';
+import { nodeOfVolume, volumeDemands, volumeKind, zonesOfVolume } from '../../kubernetes/persistent-volume.ts';
 import { claimKind, claimVolumes } from '../../kubernetes/volume-claim.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { type BoundClaim, boundClaims, unseenOfClaims } from './bound-claims.ts';
-import { type Places, placesApart, zonesOfVolume } from './volume-places.ts';
+import { type Places, placesApart } from './volume-places.ts';
 import { fixOfZoneDemand } from './zone-demand.ts';
 
 export const volumeTopologyConflict = defineCheck<object>({
