@@ -5,6 +5,7 @@ import { resolveIntOrPercent } from './int-or-percent.ts';
 import { matchesSelector } from './label-selector.ts';
 import type { GroupKind, KubernetesObject } from './object.ts';
 import type { PodTemplate } from './pod-template.ts';
+import { some } from './some.ts';
 import type { Workload } from './workload.ts';
 
 /** `spec` of a policy/v1 PodDisruptionBudget; null reads as absent. */
@@ -23,10 +24,10 @@ export function readDisruptionBudget(object: KubernetesObject): DisruptionBudget
 
 /** Whether one may select its pods: a selector that asks for a label which pods get later may well match. */
 export function hasBudget(template: PodTemplate, namespace: string | undefined, view: ClusterView): boolean {
-  for (const budget of view.list(budgetKind, namespace)) {
-    if (matchesSelector(readDisruptionBudget(budget).selector, template.labels) !== 'no') return true;
-  }
-  return false;
+  return some(
+    view.list(budgetKind, namespace),
+    (budget) => matchesSelector(readDisruptionBudget(budget).selector, template.labels) !== 'no',
+  );
 }
 
 /** How many pods its controller has found under it; undefined before it has looked. */

@@ -18,6 +18,7 @@ import {
   labelOf,
 } from '../../kubernetes/object.ts';
 import { selectingServices, serviceKind } from '../../kubernetes/service.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { exclusiveVolume, exclusiveVolumeReads } from '../exclusive-volume.ts';
@@ -115,8 +116,7 @@ function isPaused(scaledObject: KubernetesObject): boolean {
 }
 
 function isServed({ template, namespace }: Workload, view: ClusterView): boolean {
-  for (const _service of selectingServices(template.labels, namespace, view)) return true;
-  return false;
+  return !isNone(selectingServices(template.labels, namespace, view));
 }
 
 function describe(

@@ -12,6 +12,7 @@ import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { serviceAccountKind, serviceAccountOf } from '../../kubernetes/service-account.ts';
+import { some } from '../../kubernetes/some.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
 import { credentialReferences } from './credential-references.ts';
@@ -57,16 +58,14 @@ function isVisible(cloud: string, view: ClusterView): cloud is IdentityCloud {
 
 /** EKS Auto Mode has the agent of Pod Identity in its nodes, without a DaemonSet. Source: docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html */
 function runsAutoMode(view: ClusterView): boolean {
-  for (const node of view.list('core/Node'))
-    if (labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto') return true;
-  return false;
+  return some(view.list('core/Node'), (node) => labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto');
 }
 
 function needsCloud(cloud: IdentityCloud, { object }: CheckSubject, { template }: Workload): boolean {
   const said =
     annotationOf(object, usesCloud) ?? labelOf(object, usesCloud) ?? text(own(template.annotations, usesCloud));
   if (said !== undefined) return said === cloud;
-  for (const reference of credentialReferences(template)) if (reference.cloud === cloud) return true;
+  if (some(credentialReferences(template), (reference) => reference.cloud === cloud)) return true;
   return template.containers.some((one) => isControllerOf(cloud, one));
 }
 

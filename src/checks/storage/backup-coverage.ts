@@ -3,6 +3,7 @@ import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { csiDriver } from '../../kubernetes/csi-drivers.ts';
 import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { some } from '../../kubernetes/some.ts';
 import { snapshotClassKind, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -82,7 +83,7 @@ function* judgeClass(object: KubernetesObject, view: ClusterView): Iterable<Find
   const provisioner = provisionerOf(object);
   const driver = csiDriver(provisioner);
   const isDisk = driver?.reach === 'zone' && !driver.lacksSnapshots && !provisioner.startsWith('kubernetes.io/');
-  if (!isDisk || [...view.list(snapshotClassKind)].some((one) => one['driver'] === provisioner)) return;
+  if (!isDisk || some(view.list(snapshotClassKind), (one) => one['driver'] === provisioner)) return;
   yield {
     identity: 'snapshot-class',
     path: '/provisioner',
