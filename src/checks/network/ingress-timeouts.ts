@@ -15,6 +15,7 @@ import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } fro
 import { serviceKind } from '../../kubernetes/service.ts';
 import type { ActionByTier } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { askToAllow } from '../ask-to-allow.ts';
 import {
   gkeTimeouts,
   missingBackendConfigs,
@@ -214,7 +215,7 @@ function* judgeRange(ingress: KubernetesObject, written: Written, params: Params
         : role === 'connect'
           ? 'no connection takes that long to come about, and the setting has no effect beyond this'
           : 'requests to a pod that hangs pile up for that long',
-    fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
+    fix: `Write a time that a person would wait:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}${role === 'read' ? `\nOr ${askToAllow('the host', 'longLivedHosts')}` : ''}`,
     atMost: advice,
   };
 }
@@ -317,7 +318,7 @@ function* judgeKong(service: KubernetesObject): Iterable<Finding> {
         ? `${key} "${value}" is less than a second`
         : `${key} "${value.slice(0, 30)}" is no number of milliseconds`,
       why: isNumber ? 'Kong counts in milliseconds, and this looks like seconds' : 'Kong goes on with 60000',
-      fix: `Write milliseconds:\n${key}: "60000"`,
+      fix: `Write "60000" (milliseconds):\n${key}: "60000"`,
       ...(isNumber ? { atMost: 'Warn' } : { severity: 'high' }),
     };
   }

@@ -93,7 +93,7 @@ function describeNotReady(): Finding {
     path: '/spec/publishNotReadyAddresses',
     message: 'publishNotReadyAddresses sends requests to pods that are not ready',
     why: 'it is meant for peers that look for one another through a headless Service, not for requests',
-    fix: 'Remove publishNotReadyAddresses, or make a Service for the peers alone:\nclusterIP: None',
+    fix: 'Remove publishNotReadyAddresses; peers that need it get a second, headless Service',
     severity: 'medium',
   };
 }

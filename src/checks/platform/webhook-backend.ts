@@ -95,7 +95,7 @@ function describeUnready(workload: Workload, namespace: string): Fault {
   return {
     fault: `no pod is ready that could answer it (${namedObject(workload)})`,
     why: refused,
-    fix: `Look at why:\nkubectl describe ${workload.groupKind.slice(workload.groupKind.indexOf('/') + 1).toLowerCase()} ${workload.name} -n ${namespace}`,
+    fix: `See why: kubectl describe ${workload.groupKind.slice(workload.groupKind.indexOf('/') + 1).toLowerCase()} ${workload.name} -n ${namespace}`,
     pending: true,
   };
 }
