@@ -1,7 +1,7 @@
 import { identityAnnotations, identityClouds } from '../../kubernetes/cloud-identity.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { shorten } from '../../kubernetes/shorten.ts';
+import { quoted, shorten } from '../../kubernetes/shorten.ts';
 import { defaultServiceAccount } from '../../kubernetes/service-account.ts';
 import type { Finding } from '../check.ts';
 
@@ -60,7 +60,7 @@ function malformed({ key, noun, why, example }: Form, value: string): Finding {
   return {
     identity: `malformed/${key}`,
     path: annotationPath(key),
-    message: `${key} ${JSON.stringify(shorten(value, 33))} is not ${noun}`,
+    message: `${key} ${quoted(value, 33)} is not ${noun}`,
     why,
     fix: `Set the annotation to ${noun}${hintOn(value)}:\nmetadata: {annotations: {${key}: "${example}"}}`,
   };

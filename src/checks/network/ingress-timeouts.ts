@@ -13,6 +13,7 @@ import { type TimeoutKeys, timeoutKeys, type TimeoutRole } from '../../kubernete
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
+import { quoted } from '../../kubernetes/shorten.ts';
 import type { ActionByTier } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { askToAllow } from '../ask-to-allow.ts';
@@ -233,7 +234,7 @@ function describeInvalid(ingress: KubernetesObject, { key, value, known, role }:
   return {
     identity: `invalid/${key}`,
     path: pointerTo(annotations, key),
-    message: `${shortName(key, known)} "${value.slice(0, 30)}" is no time that this controller reads`,
+    message: `${shortName(key, known)} ${quoted(value, 30)} is no time that this controller reads`,
     why: `it takes ${known.form}, ignores everything else and goes on with its default of ${known.defaults[role]}`,
     fix: `Write ${known.form}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
     severity: 'high',
@@ -316,7 +317,7 @@ function* judgeKong(service: KubernetesObject): Iterable<Finding> {
       path: pointerTo(annotations, key),
       message: isNumber
         ? `${key} "${value}" is less than a second`
-        : `${key} "${value.slice(0, 30)}" is no number of milliseconds`,
+        : `${key} ${quoted(value, 30)} is no number of milliseconds`,
       why: isNumber ? 'Kong counts in milliseconds, and this looks like seconds' : 'Kong goes on with 60000',
       fix: `Write "60000" (milliseconds):\n${key}: "60000"`,
       ...(isNumber ? { atMost: 'Warn' } : { severity: 'high' }),
