@@ -1,6 +1,4 @@
 import type { Check } from '../checks/check.ts';
-import { inSystemNamespace } from '../engine/bypass.ts';
-import type { Request } from '../engine/decision.ts';
 import { judge } from '../engine/judge.ts';
 import type { Mistake } from '../errors.ts';
 import type { ServerVersion } from '../kubernetes/cluster-view.ts';
@@ -82,18 +80,21 @@ function judgeOne(
   now: number,
 ): ObjectReport | undefined {
   const { object, namespace, document, pointer } = manifest;
-  const request: Request = {
-    object,
-    namespace,
-    now,
-    oldObject: undefined,
-    operation: 'CREATE',
-    subresource: undefined,
-    source: 'files',
-    user: undefined,
-    dryRun: false,
-  };
-  const { results, tier, bypass } = judge(request, policy, world);
+  const { results, tier, inSystemNamespace, bypass } = judge(
+    {
+      object,
+      namespace,
+      now,
+      oldObject: undefined,
+      operation: 'CREATE',
+      subresource: undefined,
+      source: 'files',
+      user: undefined,
+      dryRun: false,
+    },
+    policy,
+    world,
+  );
   const findings: ReportedFinding[] = [];
   const unjudged: UnjudgedCheck[] = [];
   for (const { check, findings: found, reason, exempted } of results) {
@@ -104,6 +105,5 @@ function judgeOne(
   const { apiVersion, kind, metadata } = object;
   const name = metadata.name ?? metadata.generateName ?? '';
   const place = { apiVersion, kind, namespace, name, file: document.file, position: document.locate(pointer) };
-  const isSystem = inSystemNamespace(request, policy);
-  return { place, tier, isSystem, findings, unjudged, loops: loopsOf(findings), bypass };
+  return { place, tier, inSystemNamespace, findings, unjudged, loops: loopsOf(findings), bypass };
 }

@@ -23,7 +23,7 @@ export function isCrossLoop(failing: readonly Loop[]): boolean {
 
 /** Where one object fails in all the loops of its namespace, that object says so already. A system namespace is many applications. */
 export function crossLoopNamespaces(reports: readonly ObjectReport[]): AuditReport['crossLoopNamespaces'] {
-  const ordinary = reports.filter(({ isSystem }) => !isSystem);
+  const ordinary = reports.filter(({ inSystemNamespace }) => !inSystemNamespace);
   const byNamespace = Map.groupBy(ordinary, ({ place }) => (place.kind === 'Namespace' ? place.name : place.namespace));
   return [...byNamespace].flatMap(([namespace, members]) => {
     if (namespace === undefined) return [];

@@ -33,7 +33,7 @@ export interface ObjectReport {
   readonly place: ObjectPlace;
   readonly tier: Tier;
   /** It lives where admission neither refuses nor patches anything. */
-  readonly isSystem: boolean;
+  readonly inSystemNamespace: boolean;
   readonly findings: readonly ReportedFinding[];
   readonly unjudged: readonly UnjudgedCheck[];
   /** The loops with findings, in checklist order; two or more are one cross-loop problem. */

@@ -1,22 +1,29 @@
+import type { CheckSubject } from '../checks/check.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { own } from '../kubernetes/fields.ts';
 import { sameJson } from '../kubernetes/json-patch.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
-import { makesItself } from './controllers.ts';
+import { madeForJudged, makesItself } from './controllers.ts';
 import type { Request } from './decision.ts';
 
 /**
  * Why a request is let through without a look, or undefined when it must be judged. Each reason keeps the cluster able to
  * recover: a guardrail that holds up a deletion, a finalizer, a node or a controller is an incident of its own.
  */
-export function bypassReason(request: Request, policy: ActivePolicy): string | undefined {
+export function bypassReason(
+  request: Request,
+  { inSystemNamespace }: CheckSubject,
+  policy: ActivePolicy,
+  view: ClusterView,
+): string | undefined {
   const { object, oldObject, operation, user } = request;
   if (operation === 'DELETE' && !judgedDeletions.has(groupKindOf(object))) return 'deletion';
-  if (request.source !== 'files' && inSystemNamespace(request, policy)) return 'system namespace';
+  // A person who asks about files is told what is amiss.
+  if (inSystemNamespace && request.source !== 'files') return 'system namespace';
   if (user !== undefined && isPlatformUser(user)) return 'request of the platform itself';
   if (oldObject?.metadata.deletionTimestamp && onlyMetadataChanged(oldObject, object)) return 'being deleted';
-  if (makesItself(object, user, policy.enforceUnknownOwners))
+  if (makesItself(object, user) || (!policy.enforceUnknownOwners && madeForJudged(object, request, view)))
     return 'made by the controller of an object that was judged';
   if (request.source === 'files' && isMirrorPod(object)) return 'mirror Pod';
   if (operation !== 'DELETE' && oldObject !== undefined && onlyBookkeepingChanged(oldObject, object))
@@ -43,12 +50,6 @@ export function deletionBypass({ operation, namespace, user }: Request, view: Cl
   if (user !== undefined && cleaners.has(user)) return 'cleanup by the control plane';
   const parent = namespace === undefined ? undefined : view.get('core/Namespace', undefined, namespace);
   return parent?.metadata.deletionTimestamp ? 'the namespace is being deleted' : undefined;
-}
-
-/** Whether the cluster itself lives there. Nothing is refused or patched in it, and a person who asks about files is told what is amiss. */
-export function inSystemNamespace({ object, namespace }: Request, policy: ActivePolicy): boolean {
-  const name = object.kind === 'Namespace' ? object.metadata.name : namespace;
-  return name !== undefined && policy.isSystemNamespace(name);
 }
 
 /** Addon managers are service accounts of kube-system, which manages itself through objects in other namespaces too. */

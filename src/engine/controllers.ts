@@ -1,4 +1,6 @@
+import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { fields, list } from '../kubernetes/fields.ts';
+import { workloadKinds } from '../kubernetes/workload.ts';
 import {
   controllerOf,
   type GroupKind,
@@ -9,14 +11,8 @@ import {
 
 const serviceAccounts = 'system:serviceaccount:';
 
-/** What is made for an owner, and by whom. */
-interface Controller {
-  readonly makes: GroupKind;
-  /** As whom a built-in one asks; of others nobody knows under which name they were installed. Source: cmd/kube-controller-manager names. */
-  readonly serviceAccount?: string;
-}
-
-const controllers: ReadonlyMap<GroupKind, Controller> = new Map<GroupKind, Controller>([
+/** The built-in controllers: what owns what, and as whom each controller asks. Source: cmd/kube-controller-manager names. */
+const controllers: ReadonlyMap<GroupKind, { readonly makes: GroupKind; readonly serviceAccount: string }> = new Map([
   ['apps/Deployment', { makes: 'apps/ReplicaSet', serviceAccount: 'deployment-controller' }],
   ['apps/ReplicaSet', { makes: 'core/Pod', serviceAccount: 'replicaset-controller' }],
   ['apps/StatefulSet', { makes: 'core/Pod', serviceAccount: 'statefulset-controller' }],
@@ -24,40 +20,62 @@ const controllers: ReadonlyMap<GroupKind, Controller> = new Map<GroupKind, Contr
   ['batch/CronJob', { makes: 'batch/Job', serviceAccount: 'cronjob-controller' }],
   ['batch/Job', { makes: 'core/Pod', serviceAccount: 'job-controller' }],
   ['core/ReplicationController', { makes: 'core/Pod', serviceAccount: 'replication-controller' }],
-  ['argoproj.io/Rollout', { makes: 'apps/ReplicaSet' }],
-  ['apps.kruise.io/CloneSet', { makes: 'core/Pod' }],
-  ['apps.openshift.io/DeploymentConfig', { makes: 'core/ReplicationController' }],
+]);
+
+/** What is made for custom resources that are judged like a Deployment. Nobody knows under which name their controllers were installed. */
+const madeForCustom: ReadonlyMap<GroupKind, GroupKind> = new Map([
+  ['argoproj.io/Rollout', 'apps/ReplicaSet'],
+  ['apps.kruise.io/CloneSet', 'core/Pod'],
+  ['apps.openshift.io/DeploymentConfig', 'core/ReplicationController'],
 ]);
 
 /**
  * Whether the object is made by the controller of an object that was judged at its own admission. Anyone can write an
- * ownerReference, so the one who asks must be that controller too; of a custom resource it is taken to be any service account,
- * unless the policy believes none of them.
+ * ownerReference, so the one who asks must be that controller too.
  */
-export function makesItself(
-  object: KubernetesObject,
-  user: string | undefined,
-  enforceUnknownOwners: boolean,
-): boolean {
+export function makesItself(object: KubernetesObject, user: string | undefined): boolean {
   const owner = controllerOf(object);
   if (owner === undefined || user === undefined) return false;
   const controller = controllers.get(groupKindOf(owner));
   if (controller?.makes !== groupKindOf(object)) return false;
-  if (controller.serviceAccount === undefined) return user.startsWith(serviceAccounts) && !enforceUnknownOwners;
   return (
     user === `${serviceAccounts}kube-system:${controller.serviceAccount}` || user === 'system:kube-controller-manager'
   );
 }
 
+/** Whether a service account makes the object for a custom resource that is there, and was judged itself. */
+export function madeForJudged(
+  object: KubernetesObject,
+  { user, namespace }: { readonly user: string | undefined; readonly namespace: string | undefined },
+  view: ClusterView,
+): boolean {
+  const owner = controllerOf(object);
+  if (owner === undefined || !user?.startsWith(serviceAccounts)) return false;
+  const kind = groupKindOf(owner);
+  if (madeForCustom.get(kind) !== groupKindOf(object)) return false;
+  return view.get(kind, namespace, owner.name)?.metadata.uid === owner.uid;
+}
+
 /**
- * Whether a service account makes the object for an owner that no built-in controller makes such objects for: an operator's
+ * Whether a service account makes pods or a Secret for an owner that no built-in controller makes such objects for: an operator's
  * custom resource, or the operator's own Deployment (Rook's DaemonSets). A refusal would surface as a FailedCreate that nobody
  * sees, so findings only warn there.
  */
 export function madeByUnknownController(object: KubernetesObject, user: string | undefined): boolean {
   const owner = controllerOf(object);
   if (owner === undefined || !user?.startsWith(serviceAccounts)) return false;
-  return controllers.get(groupKindOf(owner))?.makes !== groupKindOf(object);
+  const kind = groupKindOf(object);
+  if (kind !== 'core/Secret' && !workloadKinds.includes(kind)) return false;
+  const ownerKind = groupKindOf(owner);
+  // Of the API's own kinds, a ConfigMap or a Namespace controls nothing: whoever names one as owner has made it up.
+  const controls = controllers.has(ownerKind) || isCustom(ownerKind);
+  return controls && controllers.get(ownerKind)?.makes !== kind;
+}
+
+/** Groups of custom resources are domain names; those of the API itself have no dot, or end in k8s.io. */
+function isCustom(kind: GroupKind): boolean {
+  const group = kind.slice(0, kind.indexOf('/'));
+  return group.includes('.') && !/(^|\.)k8s\.io$/.test(group);
 }
 
 /**

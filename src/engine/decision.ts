@@ -63,6 +63,7 @@ export interface CheckResult {
 export interface Decision {
   readonly allowed: boolean;
   readonly tier: Tier;
+  readonly inSystemNamespace: boolean;
   /** Why nothing was evaluated (`system namespace`, `being deleted`, …); undefined when checks ran. */
   readonly bypass: string | undefined;
   /** Only checks that apply to the object, in checklist order. */

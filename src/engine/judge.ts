@@ -22,9 +22,10 @@ export function judge(
   evidence: Context['evidence'] = 'cached',
 ): Decision {
   const subject = readSubject(request, request.object, policy, view);
-  const bypass = bypassReason(request, policy) ?? deletionBypass(request, view);
+  const bypass = bypassReason(request, subject, policy, view) ?? deletionBypass(request, view);
+  const { tier, inSystemNamespace } = subject;
   if (bypass !== undefined)
-    return { allowed: true, tier: subject.tier, bypass, results: [], noteworthy: [], unconfirmed: [] };
+    return { allowed: true, tier, inSystemNamespace, bypass, results: [], noteworthy: [], unconfirmed: [] };
   const excuses = excusesFor(subject, view, policy.checklist);
   const context: Context = { request, policy, view, excuses, evidence };
   const results =
@@ -35,7 +36,7 @@ export function judge(
   const allowed = !noteworthy.some(denies);
   // What is refused anyway needs no second look for what is missing; but all that is wrong with the object is said at once.
   const unconfirmed = [...restingOn(noteworthy, request), ...(allowed ? missingFor(noteworthy, request) : [])];
-  return { allowed, tier: subject.tier, bypass: undefined, results, noteworthy, unconfirmed };
+  return { allowed, tier, inSystemNamespace, bypass: undefined, results, noteworthy, unconfirmed };
 }
 
 function denies({ outcome, deniedByFault }: CheckResult): boolean {

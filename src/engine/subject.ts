@@ -5,7 +5,6 @@ import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernete
 import { readWorkload, type Workload } from '../kubernetes/workload.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { namespaceTier, objectTier } from '../policy/tier.ts';
-import { inSystemNamespace } from './bypass.ts';
 import { withBelievedOwner } from './controllers.ts';
 import type { Request } from './decision.ts';
 
@@ -24,7 +23,7 @@ export function readSubject(
     oldObject: request.oldObject,
     groupKind,
     namespace: request.namespace,
-    inSystemNamespace: inSystemNamespace(request, policy),
+    inSystemNamespace: isSystem(request, policy),
     operation: request.operation,
     subresource: request.subresource,
     source: request.source,
@@ -33,6 +32,11 @@ export function readSubject(
     user: request.user,
     now: request.now,
   };
+}
+
+function isSystem({ object, namespace }: Request, policy: ActivePolicy): boolean {
+  const name = object.kind === 'Namespace' ? object.metadata.name : namespace;
+  return name !== undefined && policy.isSystemNamespace(name);
 }
 
 function readTier(

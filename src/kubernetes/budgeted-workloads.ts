@@ -5,11 +5,8 @@ import { matchesSelector } from './label-selector.ts';
 import { controllerOf, type GroupKind, type KubernetesObject } from './object.ts';
 import { readWorkload, replicatedKinds } from './workload.ts';
 
-const scaledKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/ReplicaSet'];
+const scaledKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/ReplicaSet', 'core/ReplicationController'];
 const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
-
-/** Files may hold some of the last kind; a cluster's view does not, and there the budget's status tells of their pods. */
-const countedKinds: readonly GroupKind[] = [...scaledKinds, 'core/ReplicationController'];
 
 /** The kinds whose pods a PodDisruptionBudget counts. */
 export const budgetedKinds: readonly GroupKind[] = [...scaledKinds, ...unscaledKinds];
@@ -24,17 +21,18 @@ export function selectedTargets(
   namespace: string | undefined,
   view: ClusterView,
 ): readonly ScaleTarget[] | undefined {
-  let targets: ScaleTarget[] = [];
-  for (const groupKind of countedKinds) {
+  const targets: ScaleTarget[] = [];
+  const lenders = lendersIn(namespace, view);
+  for (const groupKind of scaledKinds) {
     for (const object of view.list(groupKind, namespace)) {
       // A ReplicaSet of a Deployment is counted there already, and one of another owner is scaled by that.
       if (!replicatedKinds.includes(groupKind) && controllerOf(object) !== undefined) continue;
       const match = matchesSelector(selector, podLabels(object, namespace, view));
       if (match === 'maybe') return undefined;
       if (match === 'no') continue;
-      const lender = lenderOf(object);
-      if (lender !== undefined) targets = targets.filter((one) => !isLender(one, lender));
-      targets.push(scaleTarget(object, groupKind, namespace));
+      const target = scaleTarget(object, groupKind, namespace);
+      // Once the Rollout has taken over, it is scaled to 0 and has no pods to count.
+      if (groupKind !== 'apps/Deployment' || target.replicas !== 0 || !lenders.has(target.name)) targets.push(target);
     }
   }
   return targets;
@@ -99,9 +97,9 @@ function lenderOf(object: KubernetesObject): string | undefined {
   return kind === 'Deployment' && typeof name === 'string' ? name : undefined;
 }
 
-/** Once the Rollout has taken over, it is scaled to 0 and has no pods to count. */
-function isLender({ groupKind, name, replicas }: ScaleTarget, lender: string): boolean {
-  return groupKind === 'apps/Deployment' && name === lender && replicas === 0;
+/** The names of the Deployments that lend theirs to a Rollout. */
+function lendersIn(namespace: string | undefined, view: ClusterView): ReadonlySet<string | undefined> {
+  return new Set(Array.from(view.list('argoproj.io/Rollout', namespace), lenderOf));
 }
 
 export function templateLabels(object: KubernetesObject): Readonly<Record<string, string>> {

@@ -71,6 +71,11 @@ export function settingOf({ minAvailable, maxUnavailable }: DisruptionBudget): s
   return minAvailable === undefined ? 'no number is set' : `minAvailable: ${flowYaml(minAvailable)}`;
 }
 
+/** What to do so that one pod may go at any scale. The API server refuses both fields together. */
+export function letOneGo({ minAvailable }: DisruptionBudget): string {
+  return minAvailable === undefined ? 'Set maxUnavailable: 1' : 'Replace minAvailable by maxUnavailable: 1';
+}
+
 /** The largest `minAvailable`, in the form of the given one, that lets one of `expected` pods go. */
 export function largestMinAvailable({ minAvailable }: DisruptionBudget, expected: number): number | string {
   if (typeof minAvailable !== 'string') return expected - 1;
@@ -90,6 +95,7 @@ export function fewestPods({ minAvailable }: DisruptionBudget): number | undefin
  * need no protection, those of a StatefulSet may be the last to hold some data.
  */
 export function companionBudget({ groupKind, selector }: Workload, replicas: number): Fields {
-  if (groupKind === 'apps/StatefulSet') return { selector, maxUnavailable: 1 };
+  if (groupKind === 'apps/StatefulSet')
+    return { selector, maxUnavailable: 1, unhealthyPodEvictionPolicy: 'IfHealthyBudget' };
   return { selector, maxUnavailable: replicas > 10 ? '10%' : 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' };
 }

@@ -6,7 +6,6 @@ import { matchesSelector, selectorKeys } from './label-selector.ts';
 import { isAnyAddress } from './network-policy.ts';
 import type { KubernetesObject } from './object.ts';
 import { podBlocks } from './pod-blocks.ts';
-import { rememberLast } from './remember-last.ts';
 
 /** Who answers questions for names in a cluster, as NetworkPolicies see them. */
 export interface DnsServers {
@@ -20,7 +19,7 @@ export interface DnsServers {
   /** NodeLocal DNSCache answers on the node's network, where no selector finds it: addresses that must be named. */
   readonly nodeLocal: readonly string[];
   /** The addresses of all pods, as far as the Nodes tell. */
-  readonly podBlocks: () => readonly string[];
+  readonly podBlocks: () => Iterable<string>;
 }
 
 export type DnsProtocol = 'UDP' | 'TCP';
@@ -48,17 +47,13 @@ export function dnsServers(view: ClusterView, nodeLocalIp = usualNodeLocalIp): D
     knowsLabels: found !== undefined,
     podLabels:
       openShift === undefined ? { 'k8s-app': 'kube-dns' } : { 'dns.operator.openshift.io/daemonset-dns': 'default' },
-    port: portIn(namespace),
+    port: openShift === undefined ? 53 : 5353,
     nodeLocal: nodeLocalAddresses(nodeLocalIp, view),
     podBlocks: () => podBlocks(view),
   };
 }
 
 const openShiftDns = 'openshift-dns';
-
-function portIn(namespace: string): number {
-  return namespace === openShiftDns ? 5353 : 53;
-}
 
 function nodeLocalAddresses(told: string, view: ClusterView): readonly string[] {
   const cache = [...nodeLocalIps].find(([name]) => view.get('apps/DaemonSet', 'kube-system', name) !== undefined);
@@ -72,15 +67,8 @@ function nodeLocalAddresses(told: string, view: ClusterView): readonly string[] 
  * What the servers are asked through. The rule names their namespace and not the pods, whose labels are each distribution's own;
  * and the cache, which may come later, at its usual address.
  */
-export function dnsRule({ namespace, nodeLocal }: DnsServers): EgressRule {
+export function dnsRule({ namespace, nodeLocal, port }: DnsServers): EgressRule {
   const addresses = nodeLocal.length > 0 || namespace === openShiftDns ? nodeLocal : [usualNodeLocalIp];
-  return ruleAt([namespace, ...addresses].join(' '));
-}
-
-/** The same rule for the same place: an audit prints it for every workload that has no policy. */
-const ruleAt = rememberLast((place: string): EgressRule => {
-  const [namespace = '', ...addresses] = place.split(' ');
-  const port = portIn(namespace);
   return {
     to: [
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
@@ -91,7 +79,7 @@ const ruleAt = rememberLast((place: string): EgressRule => {
       { protocol: 'TCP', port },
     ],
   };
-});
+}
 
 /** Whether one of these NetworkPolicies lets its pods ask the servers over this protocol. Allow rules add up. */
 export function allowsServers(
@@ -100,33 +88,37 @@ export function allowsServers(
   servers: DnsServers,
   namespace: string,
 ): boolean {
-  return someRule(policies, (peer, ports) => {
-    if (!coversPort(ports, protocol, servers.port)) return false;
-    return peer === undefined || reachesServers(peer, ports, servers, namespace);
-  });
+  return someRule(
+    policies,
+    (ports) => coversPort(ports, protocol, servers.port),
+    (peer, ports) => reachesServers(peer, ports, servers, namespace),
+  );
 }
 
 /** Whether one of these NetworkPolicies lets its pods ask at this address over UDP. */
 export function allowsAddress(policies: readonly KubernetesObject[], address: string): boolean {
-  return someRule(policies, (peer, ports) => {
-    if (!coversPort(ports, 'UDP', 53)) return false;
-    if (peer === undefined) return true;
-    const cidr = at(peer, 'ipBlock', 'cidr');
-    const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => holdsAddresses(except, address));
-    return holdsAddresses(cidr, address) && !excepted;
-  });
+  return someRule(
+    policies,
+    (ports) => coversPort(ports, 'UDP', 53),
+    (peer) => {
+      const cidr = at(peer, 'ipBlock', 'cidr');
+      const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => holdsAddresses(except, address));
+      return holdsAddresses(cidr, address) && !excepted;
+    },
+  );
 }
 
-/** @param holds asked about each peer of each rule; `peer` is undefined for a rule that names none, which is for all */
+/** @param holds asked about each peer of the rules whose ports fit; a rule that names none is for all */
 function someRule(
   policies: readonly KubernetesObject[],
-  holds: (peer: Fields | undefined, ports: readonly unknown[]) => boolean,
+  covers: (ports: readonly unknown[]) => boolean,
+  holds: (peer: Fields, ports: readonly unknown[]) => boolean,
 ): boolean {
   return policies.some((policy) =>
     list(at(policy, 'spec', 'egress')).some((rule) => {
       const peers = list(at(rule, 'to'));
       const ports = list(at(rule, 'ports'));
-      return peers.length === 0 ? holds(undefined, ports) : peers.some((peer) => holds(fields(peer), ports));
+      return covers(ports) && (peers.length === 0 || peers.some((peer) => holds(fields(peer), ports)));
     }),
   );
 }
@@ -164,16 +156,26 @@ function reachesServers(peer: Fields, ports: readonly unknown[], servers: DnsSer
 function mayHoldServers(block: Fields, ports: readonly unknown[], servers: DnsServers): boolean {
   const { cidr, except } = block;
   if (isAnyAddress(cidr)) return !leavesOutPods(cidr, list(except), servers);
-  const isLinkLocal = typeof cidr === 'string' && cidr.startsWith('169.254.');
-  return ports.length > 0 && !isLinkLocal && !servers.nodeLocal.some((address) => cidr === hostBlock(address));
+  return ports.length > 0 && !isLinkLocal(cidr) && !servers.nodeLocal.some((address) => cidr === hostBlock(address));
 }
 
 /** Whether none of the addresses that a pod may have is left. Where the Nodes do not tell, it may have any private one. */
 function leavesOutPods(cidr: unknown, except: readonly unknown[], servers: DnsServers): boolean {
-  if (except.length === 0) return false;
-  const told = servers.podBlocks().filter((block) => holdsAddresses(cidr, block));
-  const blocks = told.length > 0 ? told : privateBlocks;
-  return blocks.every((block) => except.some((one) => holdsAddresses(one, block)));
+  // The address of the metadata service is what most leave out, and no pod's.
+  const ranges = except.filter((one) => !isLinkLocal(one));
+  if (ranges.length === 0) return false;
+  const isLeftOut = (block: string): boolean => ranges.some((one) => holdsAddresses(one, block));
+  let told = false;
+  for (const block of servers.podBlocks()) {
+    if (!holdsAddresses(cidr, block)) continue;
+    if (!isLeftOut(block)) return false;
+    told = true;
+  }
+  return told || privateBlocks.every(isLeftOut);
+}
+
+function isLinkLocal(block: unknown): boolean {
+  return typeof block === 'string' && block.startsWith('169.254.');
 }
 
 const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const;

@@ -94,3 +94,10 @@ export function hasOwner({ metadata }: { readonly metadata: ObjectMeta }): boole
 function ownText(map: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined {
   return map && Object.hasOwn(map, key) ? text(map[key]) : undefined;
 }
+
+/** The annotations by which Helm and Argo CD know what they run once, before or after a release, and then delete. */
+export const hookAnnotations = ['helm.sh/hook', 'argocd.argoproj.io/hook'] as const;
+
+export function isHook(object: KubernetesObject): boolean {
+  return hookAnnotations.some((key) => annotationOf(object, key) !== undefined);
+}

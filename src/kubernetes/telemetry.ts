@@ -60,7 +60,8 @@ export function sendsMetrics(template: PodTemplate, around?: KubernetesObject): 
   return template.containers.some(({ container }) => exportsMetrics(container.env));
 }
 
-function isInjected({ annotations }: PodTemplate, around: KubernetesObject | undefined): boolean {
+/** Whether the OpenTelemetry operator puts an SDK or a collector into the pods. */
+export function isInjected({ annotations }: PodTemplate, around: KubernetesObject | undefined): boolean {
   const ofNamespace = around?.metadata.annotations;
   if (injectionsOf(annotations, ofNamespace).length > 0) return true;
   const sidecar = text(own(annotations, sidecarAnnotation)) ?? text(own(ofNamespace, sidecarAnnotation)) ?? 'false';

@@ -1,7 +1,7 @@
 import { backendConfigAnnotations } from './backend-config.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import { classAnnotation } from './ingress-controller.ts';
-import { annotationOf, controllerOf, type KubernetesObject, type ObjectMeta } from './object.ts';
+import { annotationOf, controllerOf, hookAnnotations, type KubernetesObject, type ObjectMeta } from './object.ts';
 import { isTelemetryKey, metricsVariables } from './telemetry.ts';
 
 /** The object with nothing but what checks read; undefined for one that no check wants to see. The given one stays as it is. */
@@ -105,10 +105,12 @@ export function trimWorkload(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/** What is meant for us, or for those who see the requests of its pods. */
+const hooks: ReadonlySet<string> = new Set(hookAnnotations);
+
+/** What is meant for us, for those who see the requests of its pods, or for those who run it once. */
 function pickAnnotations(annotations: unknown): Record<string, string> {
   const kept = Object.entries(fields(annotations)).filter(
-    ([key]) => key.startsWith('daytwo.dev/') || isTelemetryKey(key),
+    ([key]) => key.startsWith('daytwo.dev/') || isTelemetryKey(key) || hooks.has(key),
   );
   return Object.fromEntries(kept) as Record<string, string>;
 }

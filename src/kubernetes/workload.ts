@@ -68,13 +68,15 @@ export function readWorkload(object: KubernetesObject, namespace = object.metada
   if (carried === undefined) return undefined;
   const spec = fields(object['spec']);
   if (spec['template'] === undefined && customWorkloadKinds.includes(groupKind)) return undefined;
+  const template = readPodTemplate(at(object, ...carried.path), carried.pointer);
   return {
     groupKind,
     name: object.metadata.name ?? object.metadata.generateName ?? '',
     namespace,
     replicas: readReplicas(carried.replicas, spec),
-    selector: mapSelected.has(groupKind) ? { matchLabels: spec['selector'] } : spec['selector'],
-    template: readPodTemplate(at(object, ...carried.path), carried.pointer),
+    // Where one of these has none it goes by the labels of its template.
+    selector: mapSelected.has(groupKind) ? { matchLabels: spec['selector'] ?? template.labels } : spec['selector'],
+    template,
     controller: controllerOf(object),
   };
 }

@@ -89,7 +89,9 @@ test('an object that is written twice is noted, in whatever API version', async 
 
 test('in system namespaces the most is a line in the report', async () => {
   const { reports } = await auditText([deployment('dns', 'dns', 'kube-system')]);
-  expect(reports).toMatchObject([{ isSystem: true, bypass: undefined, findings: [{ finding: { action: 'Audit' } }] }]);
+  expect(reports).toMatchObject([
+    { inSystemNamespace: true, bypass: undefined, findings: [{ finding: { action: 'Audit' } }] },
+  ]);
 });
 
 test('items of a long List are found in their lines, and quickly', { timeout: 20_000 }, async () => {

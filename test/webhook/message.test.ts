@@ -31,7 +31,15 @@ function decision(...findings: readonly JudgedFinding[]): Decision {
     outcome: own.some(({ action }) => action === 'Deny') ? ('fail' as const) : ('warn' as const),
     findings: own,
   }));
-  return { allowed: false, tier: 'production', bypass: undefined, unconfirmed: [], results, noteworthy: results };
+  return {
+    inSystemNamespace: false,
+    allowed: false,
+    tier: 'production',
+    bypass: undefined,
+    unconfirmed: [],
+    results,
+    noteworthy: results,
+  };
 }
 
 test('one finding', () => {

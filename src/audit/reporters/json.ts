@@ -31,7 +31,7 @@ function describeReport(report: AuditReport): object {
 }
 
 function describeFinding({ finding, position }: ReportedFinding, report: ObjectReport): object {
-  const { place: object, tier, isSystem } = report;
+  const { place: object, tier, inSystemNamespace } = report;
   const { check, action, severity, identity, path, message, why, fix, pending, preexisting, note } = finding;
   return {
     check: check.id,
@@ -39,7 +39,7 @@ function describeFinding({ finding, position }: ReportedFinding, report: ObjectR
     action,
     severity,
     tier,
-    inSystemNamespace: isSystem,
+    inSystemNamespace,
     identity,
     object: objectReference(object),
     file: object.file,

@@ -15,8 +15,8 @@ export function renderTable(report: AuditReport, { color }: { readonly color: bo
   const prose = rememberProse();
   const lines: string[] = [];
   const found = report.reports.filter(({ findings }) => findings.length > 0);
-  const ofSystem = found.filter(({ isSystem }) => isSystem);
-  for (const one of found) if (!one.isSystem) addObject(lines, one, paint, prose);
+  const ofSystem = found.filter(({ inSystemNamespace }) => inSystemNamespace);
+  for (const one of found) if (!one.inSystemNamespace) addObject(lines, one, paint, prose);
   if (ofSystem.length > 0)
     lines.push(paint('bold', 'In system namespaces, where admission neither refuses nor patches anything:'), '');
   for (const one of ofSystem) addObject(lines, one, paint, prose);

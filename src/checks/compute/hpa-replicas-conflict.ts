@@ -72,7 +72,7 @@ function isScaler(user: string | undefined): boolean {
 function describe({ now, before }: WrittenReplicas, autoscaler: string, subject: CheckSubject): Finding {
   const { object, namespace, source } = subject;
   const change = before === undefined ? `replicas: ${now} is written` : `replicas is set from ${before} to ${now}`;
-  const command = `kubectl -n ${namespace} apply edit-last-applied ${object.kind.toLowerCase()}/${object.metadata.name ?? 'NAME'}`;
+  const command = `kubectl -n ${namespace} apply edit-last-applied ${object.kind.toLowerCase()}/${object.metadata.name ?? '<name>'}`;
   return {
     identity: 'replicas',
     path: pointer,
@@ -80,7 +80,9 @@ function describe({ now, before }: WrittenReplicas, autoscaler: string, subject:
     fix:
       `Remove spec.replicas from the manifest; to scale by hand, change the bounds of ${autoscaler}` +
       // Otherwise the API server takes the missing field for 1, once.
-      (source === 'files' ? `\n# first, where it was applied with the number:\n${command}` : ''),
+      (source === 'files'
+        ? `\n# first delete replicas from the last-applied annotation too, or the next apply scales it to 1:\n${command}`
+        : ''),
     // Scaling may be just what an incident needs.
     atMost: 'Warn',
   };

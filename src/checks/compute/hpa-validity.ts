@@ -65,7 +65,7 @@ function describeUnscalable(target: string): Finding {
     path: '/spec/scaleTargetRef/kind',
     message: `is to scale ${target}, a kind that has no replicas to set`,
     why: 'it will never scale anything (FailedGetScale)',
-    fix: 'Point it at a Deployment or StatefulSet, or delete it:\nscaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: NAME}',
+    fix: 'Point it at a Deployment or StatefulSet, or delete it:\nscaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: <name>}',
   };
 }
 

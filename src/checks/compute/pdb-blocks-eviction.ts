@@ -7,6 +7,7 @@ import {
   type DisruptionBudget,
   fewestPods,
   largestMinAvailable,
+  letOneGo,
   readDisruptionBudget,
   settingOf,
 } from '../../kubernetes/disruption-budget.ts';
@@ -87,7 +88,6 @@ function unreadKind(view: ClusterView): GroupKind | undefined {
 }
 
 function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxUnavailable' | 'neither'): Finding {
-  const instead = field === 'minAvailable' ? ' instead' : '';
   return {
     identity: 'literal',
     path: field === 'neither' ? '/spec' : `/spec/${field}`,
@@ -95,11 +95,15 @@ function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxU
       field === 'neither'
         ? 'neither minAvailable nor maxUnavailable is set, which never lets a pod be evicted'
         : `${field}: ${flowYaml(budget[field])} never lets a pod be evicted`,
-    fix: `Set maxUnavailable: 1${instead}, or give the reason in the annotation ${allowDrainBlock}:\n${yaml}`,
+    fix: `${letOneGo(budget)}, or give the reason in the annotation ${allowDrainBlock}:\n${yamlFor(budget)}`,
   };
 }
 
-const yaml = 'spec:\n  maxUnavailable: 1';
+function yamlFor({ minAvailable }: DisruptionBudget): string {
+  const besides = minAvailable === undefined ? '' : '   # remove minAvailable: the two exclude each other';
+  return `spec:\n  maxUnavailable: 1${besides}`;
+}
+
 /** So many workloads under one budget are read again before it is refused; more of them do not change all at once. */
 const mostConfirmed = 10;
 
@@ -112,9 +116,7 @@ function describeComputed(
   const { at, pods } = deadlock;
   const kept = `${settingOf(budget)} keeps ${pods === 1 ? 'the only pod' : `all ${pods} pods`} of ${ownerOf(deadlock)}`;
   const otherwise =
-    pods === 1
-      ? `keep at least ${fewestPods(budget)} replicas`
-      : `minAvailable: ${largestMinAvailable(budget, pods)} at most`;
+    pods === 1 ? `keep at least ${fewestPods(budget)} replicas` : `lower it to ${largestMinAvailable(budget, pods)}`;
   // Helm sends a budget before the Deployment that it fits: until then the replicas are those of the last release.
   const early = at === 'floor' || (subject.source === 'admission' && !denyComputed);
   return {
@@ -122,7 +124,7 @@ function describeComputed(
     path: '/spec/minAvailable',
     message: at === 'current' ? `${kept}, so none can be evicted` : `${kept} at the autoscaler's minimum`,
     ...(at === 'floor' && { why: whyAtFloor }),
-    fix: `Set maxUnavailable: 1 instead, or ${otherwise}:\n${yaml}`,
+    fix: `${letOneGo(budget)}, or ${otherwise}:\n${yamlFor(budget)}`,
     conflict: true,
     ...(early ? { atMost: 'Warn', severity: 'high' } : { restsOn: deadlock.targets.slice(0, mostConfirmed) }),
     ...ceilingOfOwned(subject),

@@ -133,12 +133,24 @@ function describe(
     identity: 'replicas',
     path: '/spec/replicas',
     message: by ? `may be scaled down to ${count(worst)} by ${by}` : `runs ${count(worst)}, fewer than ${minReplicas}`,
-    fix: by
-      ? `Set ${floorField(autoscaler)}: ${minReplicas} in ${by}`
-      : `Run ${minReplicas}, or say why one is enough in the annotation ${singleton}:\nspec:\n  replicas: ${minReplicas}`,
+    fix: by ? `Set ${floorField(autoscaler)}: ${minReplicas} in ${by}` : adviseReplicas(workload, minReplicas),
+    ...whyFew(worst),
     ...(isQuiet && { severity: 'low' }),
     ...ceilingOf(subject, workload, autoscaler),
   };
+}
+
+/** A second pod of a StatefulSet may be a second database, and an empty one: only its author knows whether they replicate. */
+function adviseReplicas({ groupKind }: Workload, minReplicas: number): string {
+  return groupKind === 'apps/StatefulSet'
+    ? `Say why one is enough in the annotation ${singleton}, or run ${minReplicas} that replicate:\nmetadata:\n  annotations: {${singleton}: "<why one is enough>"}`
+    : `Run ${minReplicas}, or say why one is enough in the annotation ${singleton}:\nspec:\n  replicas: ${minReplicas}`;
+}
+
+/** The check's own reason is that of a single one. */
+function whyFew(replicas: number): Pick<Finding, 'why'> {
+  if (replicas === 0) return { why: 'it has no pod at all while it is scaled down, and requests fail' };
+  return replicas > 1 ? { why: 'while one is drained or crashes, fewer are left than this policy wants' } : {};
 }
 
 /** An operator knows how many it makes, an autoscaler is mended elsewhere, and one may come after a number that nobody wrote. */
@@ -171,6 +183,7 @@ function* judgeAutoscaler(
     path: '/spec/minReplicas',
     message: `may scale ${namedObject({ groupKind, name })} down to ${count(floor)}`,
     fix: `Keep ${minReplicas} at the least, or say why one is enough in the annotation ${singleton}:\nspec:\n  minReplicas: ${minReplicas}`,
+    ...whyFew(floor),
     // It may be one of a kind that says so itself, and comes next.
     ...(target === undefined && source === 'admission' && { atMost: 'Warn' }),
   };

@@ -13,8 +13,10 @@ import { type TimeoutKeys, timeoutKeys, type TimeoutRole } from '../../kubernete
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
+import { quoted } from '../../kubernetes/shorten.ts';
 import type { ActionByTier } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { askToAllow } from '../ask-to-allow.ts';
 import {
   gkeTimeouts,
   missingBackendConfigs,
@@ -124,7 +126,7 @@ function defaultsToWrite({ object }: CheckSubject, known: TimeoutKeys | undefine
 function* judgeIngress(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
   const ingress = subject.object;
   const { controller, ingressClass } = resolveIngress(ingress, view);
-  if (controller === undefined || isPassedThrough(ingress)) return;
+  if (controller === undefined || isPassedThrough(ingress, controller)) return;
   if (controller === 'gce') {
     const { requireExplicit } = params;
     yield* gkeTimeouts(subject, { requireExplicit, limits: readLimits(ingress, params), advice }, view);
@@ -161,7 +163,8 @@ const eitherOf: ReadonlyMap<IngressController, readonly IngressController[]> = n
 ]);
 
 /** ingress-nginx hands the connection on as it is, still encrypted: there are no requests that it could time. */
-function isPassedThrough(ingress: KubernetesObject): boolean {
+function isPassedThrough(ingress: KubernetesObject, controller: IngressController): boolean {
+  if (controller !== 'ingress-nginx' && controller !== 'nginx') return false;
   return annotationOf(ingress, 'nginx.ingress.kubernetes.io/ssl-passthrough') === 'true';
 }
 
@@ -213,7 +216,7 @@ function* judgeRange(ingress: KubernetesObject, written: Written, params: Params
         : role === 'connect'
           ? 'no connection takes that long to come about, and the setting has no effect beyond this'
           : 'requests to a pod that hangs pile up for that long',
-    fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
+    fix: `Write a time that a person would wait:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}${role === 'read' ? `\nOr ${askToAllow('the host', 'longLivedHosts')}` : ''}`,
     atMost: advice,
   };
 }
@@ -231,7 +234,7 @@ function describeInvalid(ingress: KubernetesObject, { key, value, known, role }:
   return {
     identity: `invalid/${key}`,
     path: pointerTo(annotations, key),
-    message: `${shortName(key, known)} "${value.slice(0, 30)}" is no time that this controller reads`,
+    message: `${shortName(key, known)} ${quoted(value, 30)} is no time that this controller reads`,
     why: `it takes ${known.form}, ignores everything else and goes on with its default of ${known.defaults[role]}`,
     fix: `Write ${known.form}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
     severity: 'high',
@@ -314,9 +317,9 @@ function* judgeKong(service: KubernetesObject): Iterable<Finding> {
       path: pointerTo(annotations, key),
       message: isNumber
         ? `${key} "${value}" is less than a second`
-        : `${key} "${value.slice(0, 30)}" is no number of milliseconds`,
+        : `${key} ${quoted(value, 30)} is no number of milliseconds`,
       why: isNumber ? 'Kong counts in milliseconds, and this looks like seconds' : 'Kong goes on with 60000',
-      fix: `Write milliseconds:\n${key}: "60000"`,
+      fix: `Write "60000" (milliseconds):\n${key}: "60000"`,
       ...(isNumber ? { atMost: 'Warn' } : { severity: 'high' }),
     };
   }

@@ -1,6 +1,7 @@
 import { targetedPort } from '../../kubernetes/container-ports.ts';
-import { own } from '../../kubernetes/fields.ts';
+import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
+import { isHook } from '../../kubernetes/object.ts';
 import { runsBeside } from '../../kubernetes/pod-template.ts';
 import { probedContainers, type ProbeHandler } from '../../kubernetes/probe.ts';
 import type { Service, ServicePort } from '../../kubernetes/service.ts';
@@ -28,8 +29,9 @@ export function* undeclaredPorts(service: Service, workloads: readonly Workload[
  * Workloads that the Service selects besides the one it is for: another one declares the number that it sends requests to, and
  * they other ports. Pods without a port of that name get no requests for it, and a name without an address sends none.
  */
-export function* strayWorkloads(service: Service, workloads: readonly Workload[]): Iterable<Finding> {
-  if (workloads.length < 2 || service.isHeadless) return;
+export function* strayWorkloads(service: Service, selected: readonly Workload[], view: ClusterView): Iterable<Finding> {
+  if (selected.length < 2 || service.isHeadless) return;
+  const workloads = selected.filter((one) => !isHookOf(one, view));
   for (const workload of workloads) {
     const port = service.ports.find((one) => isStray(workload, one) && workloads.some((other) => declares(other, one)));
     const meant = port && workloads.find((other) => declares(other, port));
@@ -45,20 +47,23 @@ export function* strayWorkloads(service: Service, workloads: readonly Workload[]
   }
 }
 
-/** Ports need not be declared: one that declares none, or is asked for its health at that one, may well serve there. A Job does not. */
+/** Ports need not be declared: one that declares none, or is asked at that one whether it is ready, may well serve there. A Job does not. */
 function isStray(workload: Workload, port: ServicePort): boolean {
   const { groupKind, template } = workload;
   if (typeof port.targetPort !== 'number' || declares(workload, port)) return false;
-  if (own(template.annotations, 'helm.sh/hook') !== undefined) return false;
   const declaresOthers = template.containers.some((one) => runsBeside(one) && one.ports.length > 0);
   if (!declaresOthers && groupKind !== 'batch/Job' && groupKind !== 'batch/CronJob') return false;
-  return !probedContainers(template).some(({ probes }) =>
-    probes.some(({ handler }) => asksAt(handler, port.targetPort)),
-  );
+  return !probedContainers(template).some(({ readiness }) => asksAt(readiness?.handler, port.targetPort));
 }
 
-function asksAt(handler: ProbeHandler, port: unknown): boolean {
-  return 'port' in handler && handler.port === port;
+function asksAt(handler: ProbeHandler | undefined, port: unknown): boolean {
+  return handler !== undefined && 'port' in handler && handler.port === port;
+}
+
+/** It is gone before the release is done. */
+function isHookOf({ groupKind, namespace, name }: Workload, view: ClusterView): boolean {
+  const object = view.get(groupKind, namespace, name);
+  return object !== undefined && isHook(object);
 }
 
 function declares({ template }: Workload, port: ServicePort): boolean {

@@ -1,6 +1,7 @@
 import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { sameJson } from '../../kubernetes/json-patch.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
+import { isAddedLater } from '../../kubernetes/label-selector.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
 import { servedKinds, servedWorkloads } from '../../kubernetes/served-workloads.ts';
@@ -69,13 +70,14 @@ function* judgeService({ object, namespace }: CheckSubject, params: Params, view
   yield* strayWorkloads(
     service,
     served.filter(({ match }) => match === 'yes').map(({ workload }) => workload),
+    view,
   );
   yield* judgeTwins(service, namespace, view);
 }
 
-/** Whether the selector asks only for labels that a template would show. */
+/** Whether a template would show what the selector asks for, besides labels that every pod gets later. */
 function showsInTemplates({ selector }: Service, { ignoreLabels }: Params): boolean {
-  const keys = Object.keys(selector);
+  const keys = Object.keys(selector).filter((key) => !isAddedLater(key));
   return keys.length > 0 && !isBeyondTemplates(keys, ignoreLabels);
 }
 
@@ -91,7 +93,7 @@ function describeNotReady(): Finding {
     path: '/spec/publishNotReadyAddresses',
     message: 'publishNotReadyAddresses sends requests to pods that are not ready',
     why: 'it is meant for peers that look for one another through a headless Service, not for requests',
-    fix: 'Remove publishNotReadyAddresses, or make a Service for the peers alone:\nclusterIP: None',
+    fix: 'Remove publishNotReadyAddresses; peers that need it get a second, headless Service',
     severity: 'medium',
   };
 }

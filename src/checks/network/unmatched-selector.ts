@@ -8,7 +8,7 @@ import type { Workload } from '../../kubernetes/workload.ts';
 import type { Finding } from '../check.ts';
 
 /** Labels that a blue/green rollout switches in the selector, before or after the pods that carry them exist. */
-const switchLabels: ReadonlySet<string> = new Set(['rollouts-pod-template-hash', 'slot', 'version']);
+const switchLabels: ReadonlySet<string> = new Set(['slot', 'version']);
 
 /** What is wrong with a selector that no template in the namespace carries all labels of. */
 export function* judgeUnmatched(service: Service, namespace: string | undefined, view: ClusterView): Iterable<Finding> {

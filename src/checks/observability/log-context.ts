@@ -66,18 +66,24 @@ function isEnriched({ workload, namespace }: CheckSubject, view: ClusterView): b
 
 function describe(one: PodContainer, view: ClusterView): Finding {
   const untold = untoldOrigins(one);
-  const { first, last } = logContextEnv(one, view.version);
   return {
     identity: containerIdentity(one),
     path: `${one.pointer}/env`,
     message: `${namedContainer(one)} is not told its ${inWords(untold)}, and no log collector adds them`,
-    fix: [
-      'Run a log collector on every node, or give the container what it can log:',
-      'env:',
-      ...[...first, ...last].map((variable) => `  - ${flowYaml(variable)}`),
-    ].join('\n'),
+    fix: `Run a log collector on every node, or ${envToAdd(one, view)}`,
     atMost: 'Warn',
   };
+}
+
+/** A second `env:` in the same container would replace the first. */
+function envToAdd(one: PodContainer, view: ClusterView): string {
+  const { first, last, extended } = logContextEnv(one, view.version);
+  const name = namedContainer(one);
+  const items = [...first, ...last, ...(extended === undefined ? [] : [extended])].map((item) => `- ${flowYaml(item)}`);
+  if (list(one.container.env).length === 0)
+    return `give ${name} what it can log:\nenv:\n${items.map((item) => `  ${item}`).join('\n')}`;
+  const instead = extended === undefined ? '' : `, in place of its ${String(extended['name'])}`;
+  return `append to env of ${name}${instead}:\n${items.join('\n')}`;
 }
 
 function inWords(words: readonly string[]): string {

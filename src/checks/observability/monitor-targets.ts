@@ -6,7 +6,7 @@ import { namedObject } from '../../kubernetes/named-objects.ts';
 import { type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
 import { servedWorkloads, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
-import { isInstrumented } from '../../kubernetes/telemetry.ts';
+import { isInjected } from '../../kubernetes/telemetry.ts';
 
 /** What a monitor selects: a Service or a workload, with the names of its ports. */
 export interface Target {
@@ -82,5 +82,5 @@ function declares({ containers }: PodTemplate, port: string | number): boolean {
 
 function isInjectedInto(template: PodTemplate, { namespace }: Target, view: ClusterView): boolean {
   const around = view.get('core/Namespace', undefined, namespace);
-  return isInMesh(template, around) || isInstrumented(template, around);
+  return isInMesh(template, around) || isInjected(template, around);
 }

@@ -99,6 +99,7 @@ function containerPortOf(endpoint: Fields): string | number | undefined {
 function describeNothing(monitor: Monitor, view: ClusterView): Finding {
   const [elsewhere] = targetsOf(monitor, 'elsewhere', view);
   const where = monitor.reach === 'any' ? 'any namespace' : `namespace ${monitor.reach.join(', ')}`;
+  const scope = monitor.reach !== 'any' && monitor.reach.length === 1 ? `-n ${monitor.reach[0]}` : '--all-namespaces';
   const noun = monitor.targets === 'services' ? 'Service' : 'pod';
   const base = { identity: 'target', pending: true, atMost: 'Warn' } as const;
   if (elsewhere !== undefined) {
@@ -115,8 +116,8 @@ function describeNothing(monitor: Monitor, view: ClusterView): Finding {
     message: `its selector fits no ${noun} in ${where}`,
     fix:
       monitor.targets === 'services'
-        ? 'Select labels that stand on the Service itself, not those of its pods:\nkubectl get services --show-labels'
-        : 'Select labels of the pod template:\nkubectl get pods --show-labels',
+        ? `Select labels that stand on the Service itself, not those of its pods:\nkubectl get services ${scope} --show-labels`
+        : `Select labels of the pod template:\nkubectl get pods ${scope} --show-labels`,
   };
 }
 

@@ -86,7 +86,7 @@ function* judgeMetricsApi(view: ClusterView): Iterable<Finding> {
     yield {
       ...place,
       message: `the metrics API does not answer (${service.metadata.name})`,
-      fix: `Look at why:\nkubectl describe apiservice ${service.metadata.name}`,
+      fix: `See why: kubectl describe apiservice ${service.metadata.name}`,
     };
 }
 
@@ -106,7 +106,7 @@ function* judgeStateMeters(view: ClusterView): Iterable<Finding> {
     fix:
       meter === undefined
         ? 'Run kube-state-metrics, or the agent of your monitoring that does the same'
-        : `Look at why:\nkubectl describe ${meter.kind.toLowerCase()} ${meter.metadata.name ?? ''} -n ${meter.metadata.namespace ?? ''}`,
+        : `See why: kubectl describe ${meter.kind.toLowerCase()} ${meter.metadata.name ?? ''} -n ${meter.metadata.namespace ?? ''}`,
     atMost: 'Audit',
   };
 }

@@ -92,7 +92,7 @@ function describeUnready(workload: Workload, namespace: string): Fault {
   return {
     fault: `no pod is ready that could answer it (${namedObject(workload)})`,
     why: refused,
-    fix: `Look at why:\nkubectl describe ${kindOf(workload.groupKind).toLowerCase()} ${workload.name} -n ${namespace}`,
+    fix: `See why: kubectl describe ${kindOf(workload.groupKind).toLowerCase()} ${workload.name} -n ${namespace}`,
     pending: true,
   };
 }

@@ -72,8 +72,8 @@ function* judgeClaim(
   yield {
     identity: 'backup',
     path: '/metadata/name',
-    message: `no backup of the claim is known: no schedule, and no snapshot of the last ${maxSnapshotAgeDays} days`,
-    fix: `Schedule backups of its namespace, for example with Velero:\nvelero schedule create ${namespace} --schedule "@daily" --include-namespaces ${namespace}`,
+    message: `no backup of the claim is known: no working schedule, no snapshot in the last ${maxSnapshotAgeDays} days`,
+    fix: `Resume or mend its schedule, or make one, for example with Velero:\nvelero schedule create ${namespace} --schedule "@daily" --include-namespaces ${namespace}`,
     atMost: 'Audit',
   };
 }
@@ -89,7 +89,7 @@ function* judgeClass(object: KubernetesObject, view: ClusterView): Iterable<Find
     path: '/provisioner',
     message: `no VolumeSnapshotClass is for ${provisioner}`,
     why: 'nobody can make a snapshot of its volumes',
-    fix: `Add one:\napiVersion: snapshot.storage.k8s.io/v1\nkind: VolumeSnapshotClass\nmetadata: {name: snapshots}\ndriver: ${provisioner}\ndeletionPolicy: Retain`,
+    fix: `Add a VolumeSnapshotClass for this driver:\napiVersion: snapshot.storage.k8s.io/v1\nkind: VolumeSnapshotClass\nmetadata: {name: snapshots}\ndriver: ${provisioner}\ndeletionPolicy: Retain`,
     atMost: 'Audit',
     severity: 'info',
   };

@@ -78,7 +78,7 @@ function describeReadOnly({ identity, pointer, noun }: ClaimRequest): Finding {
     path: `${pointer}/accessModes`,
     message: `${noun} asks for a new volume that is ReadOnlyMany`,
     why: 'a volume without a source is empty, and nobody may ever write to it',
-    fix: 'Say what to copy, a snapshot or another claim, or ask for a mode that can write:\ndataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: NAME}',
+    fix: 'Say what to copy, a snapshot or another claim, or ask for a mode that can write:\ndataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: <name>}',
     atMost: 'Warn',
   };
 }

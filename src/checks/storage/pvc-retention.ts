@@ -88,12 +88,17 @@ function* orphans({ object, namespace }: CheckSubject, workload: Workload, view:
     if (/^\d+$/.test(ordinal) && (Number(ordinal) < start || Number(ordinal) >= end)) left.push(name);
   }
   if (left.length === 0) return;
+  const isOne = left.length === 1;
   yield {
     identity: 'orphans',
     path: '/spec/replicas',
-    message: `${left.length === 1 ? `claim ${left[0]} belongs` : `${left.length} claims belong`} to pods that it no longer has`,
-    why: 'they cost money, and pods that are scaled out again start with the data of then',
-    fix: `Make sure that nobody needs the data any more, then delete the claims:\nkubectl delete pvc -n ${namespace} ${left.slice(0, 5).join(' ')}`,
+    message: isOne
+      ? `claim ${left[0]} is left over from a pod that no longer exists`
+      : `${left.length} claims are left over from pods that no longer exist`,
+    why: isOne
+      ? 'it costs money, and a pod of that number would start with the old data'
+      : 'they cost money, and pods of those numbers would start with the old data',
+    fix: `Delete ${isOne ? 'it' : 'them'}, if nobody needs the data:\nkubectl delete pvc -n ${namespace} ${left.slice(0, 5).join(' ')}`,
     atMost: 'Audit',
     severity: 'low',
   };

@@ -74,11 +74,11 @@ function describeClass(
   handMade: KubernetesObject | undefined,
   view: ClusterView,
 ): { readonly message: string; readonly fix: string } {
-  const name = [...view.list(storageClassKind)].find((one) => !isHandMade(one))?.metadata.name ?? 'NAME';
+  const name = [...view.list(storageClassKind)].find((one) => !isHandMade(one))?.metadata.name ?? '<name>';
   if (className === undefined)
     return {
       message: `${noun} names no StorageClass, and none is the default`,
-      fix: `Name a class:\nstorageClassName: ${name}`,
+      fix: `Set storageClassName in the claim's spec:\nstorageClassName: ${name}`,
     };
   if (className === '' || handMade !== undefined)
     return {
@@ -139,7 +139,7 @@ function* unplacedVolumes({ workload, namespace, source }: CheckSubject, view: C
       path: pointer,
       message: `volume "${name}" waits for the scheduler, and nodeName: ${node} passes it by`,
       why: 'a claim of a class with WaitForFirstConsumer is given its volume by the scheduler, and by nobody else',
-      fix: `Let the scheduler place it, instead of nodeName:\nnodeSelector: {kubernetes.io/hostname: ${node}}`,
+      fix: `Remove nodeName from the pod template; only if it must be that node:\nnodeSelector: {kubernetes.io/hostname: ${node}}`,
       atMost: 'Warn',
     };
   }

@@ -93,7 +93,7 @@ function* judgeClaim(
   const { declared, autoscaler } = replicaBounds(workload, view);
   const pinned = claim.servesOne === 'node' && runsOnOneNode(workload);
   const most = autoscaler === undefined ? declared : replicaCeiling(autoscaler);
-  if (declared > 1 && !pinned) yield contendedClaim(claim, declared);
+  if (declared > 1 && !pinned) yield contendedClaim(claim, declared, workload.groupKind);
   else if (most > 1 && !pinned && autoscaler !== undefined) {
     const { groupKind, name } = { groupKind: groupKindOf(autoscaler), name: autoscaler.metadata.name ?? '' };
     yield {
