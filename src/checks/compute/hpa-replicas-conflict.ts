@@ -1,5 +1,6 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
-import { autoscalerKinds, replicaBounds, unseenAutoscaler } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds } from '../../kubernetes/autoscaling.ts';
+import { unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -32,7 +33,7 @@ export const hpaReplicasConflict = defineCheck<object>({
    * what kubectl keeps of the object, for a verdict that says nothing.
    */
   unknown(subject, _params, view) {
-    const unseen = unseenAutoscaler(view);
+    const unseen = unseenKind(autoscalerKinds, view);
     if (unseen === undefined || subject.workload === undefined) return undefined;
     if (replicaBounds(subject.workload, view).autoscaler !== undefined) return undefined;
     return subject.source === 'files' && readConflict(subject) === undefined ? undefined : unseen;

@@ -8,6 +8,7 @@ import { nodeDemands, type NodeRequirement } from '../../kubernetes/node-affinit
 import { nodePoolKind } from '../../kubernetes/node-autoscaling.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { volumeReaches } from '../../kubernetes/volume-reach.ts';
@@ -60,7 +61,7 @@ export const nodePinning = defineCheck<object>({
     const isPinned = zone !== undefined || pinnedHosts(demands) !== undefined;
     if (isPinned && volumeReaches(workload, object, view).has('unknown')) return claimKind;
     if (zone !== undefined && isOneOfZoneSets(workload, zone, view) === 'unknown') return workload.groupKind;
-    return view.knows(nodeKind) === 'all' && !isEmpty(view.list(nodeKind)) ? undefined : nodeKind;
+    return view.knows(nodeKind) === 'all' && !isNone(view.list(nodeKind)) ? undefined : nodeKind;
   },
 });
 
@@ -179,9 +180,4 @@ function pathOf(workload: Workload, key: string): string {
 
 function placeOf({ template }: Workload, key: string): 'nodeSelector' | 'nodeAffinity' {
   return own(template.spec['nodeSelector'], key) === undefined ? 'nodeAffinity' : 'nodeSelector';
-}
-
-function isEmpty(objects: Iterable<KubernetesObject>): boolean {
-  for (const _one of objects) return false;
-  return true;
 }

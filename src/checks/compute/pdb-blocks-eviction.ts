@@ -1,8 +1,9 @@
 import { autoscalerElsewhere } from '../../kubernetes/autoscaling.ts';
 import { budgetedKinds, selectedTargets } from '../../kubernetes/budgeted-workloads.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import {
   blockingField,
+  budgetKind,
   type DisruptionBudget,
   fewestPods,
   largestMinAvailable,
@@ -12,6 +13,7 @@ import {
 } from '../../kubernetes/disruption-budget.ts';
 import { type DrainDeadlock, drainDeadlock } from '../../kubernetes/drain-deadlock.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { allowDrainBlock, blockingBudgets, whyAtFloor } from '../blocking-budgets.ts';
@@ -23,7 +25,6 @@ interface Params {
   denyComputed: boolean;
 }
 
-const budgetKind = 'policy/PodDisruptionBudget';
 const autoscalerKind = 'autoscaling/HorizontalPodAutoscaler';
 const read: readonly GroupKind[] = [budgetKind, ...budgetedKinds, autoscalerKind, 'keda.sh/ScaledObject'];
 
@@ -55,17 +56,17 @@ export const pdbBlocksEviction = defineCheck<Params>({
   },
   *evaluate(subject, params, view) {
     if (subject.groupKind === budgetKind) yield* judgeBudget(subject, params, view);
-    else if (unseenKind(view) === undefined) yield* blockingBudgets(subject, view);
+    else if (unreadKind(view) === undefined) yield* blockingBudgets(subject, view);
   },
   unknown({ groupKind, object, namespace }, _params, view) {
-    const unseen = unseenKind(view);
+    const unseen = unreadKind(view);
     if (groupKind !== budgetKind) return unseen;
     const budget = readDisruptionBudget(object);
     // Not even the whole world could make a positive maxUnavailable block.
     if (budget.maxUnavailable !== undefined) return undefined;
     const targets = selectedTargets(budget.selector, namespace, view);
     if (unseen !== undefined || targets === undefined) return unseen;
-    if (targets.length === 0) return budgetedKinds.find((kind) => view.knows(kind) !== 'all');
+    if (targets.length === 0) return unseenKind(budgetedKinds, view);
     return targets.map((target) => autoscalerElsewhere(target, view)).find((kind) => kind !== undefined);
   },
 });
@@ -77,12 +78,12 @@ function* judgeBudget(subject: CheckSubject, params: Params, view: ClusterView):
     yield { ...describeLiteral(budget, field), ...ceilingOfOwned(subject) };
     return;
   }
-  const deadlock = unseenKind(view) === undefined ? drainDeadlock(budget, subject.namespace, view) : undefined;
+  const deadlock = unreadKind(view) === undefined ? drainDeadlock(budget, subject.namespace, view) : undefined;
   if (deadlock !== undefined) yield describeComputed(budget, deadlock, subject, params);
 }
 
 /** Replicas counted with half of the world missing would accuse the innocent. */
-function unseenKind(view: ClusterView): GroupKind | undefined {
+function unreadKind(view: ClusterView): GroupKind | undefined {
   return read.find((kind) => view.knows(kind) === 'none');
 }
 
@@ -133,5 +134,5 @@ function describeComputed(
 function ownerOf({ targets }: DrainDeadlock): string {
   const [first, ...others] = targets;
   if (first === undefined || others.length > 0) return `${targets.length} workloads`;
-  return `${first.groupKind.slice(first.groupKind.indexOf('/') + 1)} ${first.name}`;
+  return namedObject(first);
 }

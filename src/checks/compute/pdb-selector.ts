@@ -7,21 +7,20 @@ import {
 } from '../../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import {
+  budgetKind,
   type DisruptionBudget,
   expectedPods,
   readDisruptionBudget,
   settingOf,
 } from '../../kubernetes/disruption-budget.ts';
-import { list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
-import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { type GroupKind, hasOwner, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readWorkload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { ceilingOfOwned } from '../owned-budget.ts';
 
-const budgetKind = 'policy/PodDisruptionBudget';
 const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob', 'core/Pod'];
 
 export const pdbSelector = defineCheck<object>({
@@ -149,16 +148,15 @@ function describeUncountable(budget: DisruptionBudget, unscaled: readonly ScaleT
 function describeIdle(
   { selector }: DisruptionBudget,
   source: CheckSubject['source'],
-  { metadata: { ownerReferences } }: KubernetesObject,
+  object: KubernetesObject,
 ): Finding {
-  const isOwned = list(ownerReferences).length > 0;
   return {
     identity: 'selects-nothing',
     path: '/spec/selector',
     message: `selects no pods of any workload in its namespace: ${flowYaml(selector).slice(0, 48)}`,
     why: 'nothing is protected, although a budget stands there',
     fix: `Select the labels of the pod template, as the workload's spec.selector does:\n${selectorYaml}`,
-    atMost: source === 'admission' || isOwned ? 'Audit' : 'Warn',
+    atMost: source === 'admission' || hasOwner(object) ? 'Audit' : 'Warn',
     severity: 'medium',
     pending: true,
   };

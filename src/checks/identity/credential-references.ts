@@ -2,7 +2,8 @@ import { at, list, own, text } from '../../kubernetes/fields.ts';
 import type { IdentityCloud } from '../../kubernetes/cloud-identity.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
-import { usesForeignObjectStore } from './credentials/workload-units.ts';
+import { namesForeignObjectStore } from './credentials/object-store.ts';
+import { environmentUnit } from './credentials/workload-units.ts';
 
 /** A variable by which a container gets a static cloud credential out of a Secret. */
 export interface CredentialReference {
@@ -70,7 +71,7 @@ export function* credentialReferences(
 
 function cloudOf(variable: string, one: PodContainer): IdentityCloud | undefined {
   const cloud = clouds.get(variable);
-  return cloud === 'aws' && usesForeignObjectStore(one) ? undefined : cloud;
+  return cloud === 'aws' && namesForeignObjectStore(environmentUnit(one)) ? undefined : cloud;
 }
 
 /** The Secret whose volume holds the file; undefined for a ConfigMap, where federation is configured. */

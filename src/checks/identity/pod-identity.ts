@@ -6,8 +6,7 @@ import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { shorten } from '../../kubernetes/shorten.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
-import { injectedContainers } from '../injected-containers.ts';
-import { fitsPattern } from '../name-pattern.ts';
+import { isPlatformContainer } from '../injected-containers.ts';
 import { judgeLifetime, tokenExpiration } from './account-identity.ts';
 
 /** On the pods, or AKS leaves them alone: its webhook selects by it. Source: azure-workload-identity. */
@@ -136,7 +135,8 @@ function onHostNetwork({ pointer }: PodTemplate): Finding {
 function* unknownContainers(skipped: string, template: PodTemplate): Iterable<Finding> {
   const names = new Set(template.containers.map(({ name }) => name));
   for (const name of skipped.split(',').map((each) => each.trim())) {
-    if (name === '' || names.has(name) || mayBeInjected(name)) continue;
+    // What is injected into the pods need not be in the template.
+    if (name === '' || names.has(name) || isPlatformContainer(name)) continue;
     yield {
       identity: `skip-containers/${name}`,
       path: annotationPath(template, skipContainers),
@@ -146,11 +146,6 @@ function* unknownContainers(skipped: string, template: PodTemplate): Iterable<Fi
       atMost: 'Warn',
     };
   }
-}
-
-/** Into the pods, so that the template need not have it. */
-function mayBeInjected(name: string): boolean {
-  return injectedContainers.some((pattern) => fitsPattern(name, pattern));
 }
 
 function hasBothOfAws({ containers }: PodTemplate): boolean {

@@ -13,6 +13,7 @@ import { annotationOf, type KubernetesObject, labelOf } from '../../kubernetes/o
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { defaultServiceAccount, serviceAccountKind, serviceAccountOf } from '../../kubernetes/service-account.ts';
 import { shorten } from '../../kubernetes/shorten.ts';
+import { some } from '../../kubernetes/some.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
 import { identityWays } from './identity-ways.ts';
@@ -73,9 +74,7 @@ function isVisible(cloud: string, view: ClusterView): cloud is 'aws' | 'azure' {
 
 /** EKS Auto Mode has the agent of Pod Identity in its nodes, without a DaemonSet. Source: docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html */
 function runsAutoMode(view: ClusterView): boolean {
-  for (const node of view.list('core/Node'))
-    if (labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto') return true;
-  return false;
+  return some(view.list('core/Node'), (node) => labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto');
 }
 
 /** What shows that it calls the cloud; undefined where nothing does. */
@@ -83,8 +82,7 @@ function evidenceOf(cloud: IdentityCloud, { object }: CheckSubject, { template }
   const said =
     annotationOf(object, usesCloud) ?? labelOf(object, usesCloud) ?? text(own(template.annotations, usesCloud));
   if (said !== undefined) return said === cloud ? usesCloud : undefined;
-  for (const reference of credentialReferences(template))
-    if (reference.cloud === cloud) return 'the keys that it reads';
+  if (some(credentialReferences(template), (reference) => reference.cloud === cloud)) return 'the keys that it reads';
   return template.containers.some((one) => isControllerOf(cloud, one)) ? 'its image' : undefined;
 }
 

@@ -2,6 +2,7 @@ import { baselinePolicies } from '../../kubernetes/baseline-policies.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { dnsRule, dnsServers } from '../../kubernetes/dns-egress-rules.ts';
 import type { PolicyFamily } from '../../kubernetes/isolation-policies.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
 import { type Direction, type IsolationPolicy, isIsolated } from '../../kubernetes/network-isolation.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { servedKinds } from '../../kubernetes/served-workloads.ts';
@@ -139,7 +140,7 @@ function describeMissing(
 
 function openWorkloads({ policies, workloads }: Scene, missing: readonly Direction[]): string {
   const open = workloads.filter(({ template }) => missing.some((one) => !isIsolated(policies, one, template.labels)));
-  const names = open.map(({ groupKind, name }) => `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`);
+  const names = open.map(namedObject);
   return names.length > 2 ? `${names[0]} and ${names.length - 1} more workloads` : names.join(' and ');
 }
 

@@ -1,5 +1,5 @@
 import { holdsAddresses } from '../../kubernetes/address-block.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectorKeys, selectsAll } from '../../kubernetes/label-selector.ts';
@@ -7,7 +7,7 @@ import { type Direction, namespaceLabels } from '../../kubernetes/network-isolat
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { podBlocks } from '../../kubernetes/pod-blocks.ts';
-import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';

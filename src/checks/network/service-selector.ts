@@ -1,10 +1,10 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { sameJson } from '../../kubernetes/json-patch.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { isAddedLater } from '../../kubernetes/label-selector.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
-import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';

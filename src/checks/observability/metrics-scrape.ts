@@ -1,11 +1,10 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { own, text } from '../../kubernetes/fields.ts';
 import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { isCountedByMesh } from '../../kubernetes/mesh.ts';
 import { monitorKinds, reaches, readMonitor } from '../../kubernetes/monitor.ts';
 import { annotationOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
 import { type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
-import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { sendsMetrics } from '../../kubernetes/telemetry.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';

@@ -1,11 +1,11 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { type Monitor, podMonitorKind, readMonitor, serviceMonitorKind } from '../../kubernetes/monitor.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { obeys, prometheusesIn, prometheusKinds } from '../../kubernetes/prometheus.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
-import { servedKinds, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds } from '../../kubernetes/served-workloads.ts';
 import { defineCheck, type Finding } from '../check.ts';
 import { hasPort, mayTarget, type Target, targetsOf } from './monitor-targets.ts';
 

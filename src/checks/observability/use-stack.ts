@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, fields, list } from '../../kubernetes/fields.ts';
+import { conditionOf, isTrue } from '../../kubernetes/conditions.ts';
+import { at } from '../../kubernetes/fields.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { daemonSetKind, isVirtualNode, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
@@ -81,10 +82,7 @@ function* judgeMetricsApi(view: ClusterView): Iterable<Finding> {
     };
     return;
   }
-  const isUp = list(at(service, 'status', 'conditions'))
-    .map(fields)
-    .some(({ type, status }) => type === 'Available' && status === 'True');
-  if (!isUp)
+  if (!isTrue(conditionOf(service, 'Available')))
     yield {
       ...place,
       message: `the metrics API does not answer (${service.metadata.name})`,

@@ -14,6 +14,7 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number, kind: Gr
       message: `${replicas} replicas share claim "${claim.name}", whose volume is a disk of one node`,
       why: 'all pods run on that node, or each finds other files, and none of them survives its loss',
       fix,
+      conflict: true,
       atMost: 'Warn',
     };
   }
@@ -26,6 +27,7 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number, kind: Gr
     message: `${replicas} replicas share claim "${claim.name}", which is ${claim.accessMode}`,
     why,
     fix,
+    conflict: true,
     restsOn: [{ groupKind: claimKind, name: claim.name }],
   };
 }
@@ -36,9 +38,8 @@ function onePod(kind: GroupKind): string {
   return `spec:\n  replicas: 1${hasStrategy ? '\n  strategy: {type: Recreate}' : ''}`;
 }
 
-export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path' | 'conflict'> {
+export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path'> {
   return {
-    conflict: true,
     identity: `claim/${claim.name}${facet === undefined ? '' : `/${facet}`}`,
     path: pointerTo(claim.pointer, 'persistentVolumeClaim', 'claimName'),
   };

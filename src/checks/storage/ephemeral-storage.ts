@@ -8,6 +8,7 @@ import {
 import { at, type Fields, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
+import { emptyDirOf } from '../../kubernetes/pod-volume.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
@@ -51,15 +52,6 @@ export const ephemeralStorage = defineCheck<object>({
     }
   },
 });
-
-/** A volume that names no source is an emptyDir. Source: core/v1 SetDefaults_Volume. */
-function emptyDirOf(volume: Fields): Fields | undefined {
-  const { emptyDir } = volume;
-  if (isFields(emptyDir)) return emptyDir;
-  for (const key of Object.keys(volume))
-    if (key !== 'name' && (volume[key] ?? undefined) !== undefined) return undefined;
-  return {};
-}
 
 function mountedVolumes({ spec, pointer, containers }: PodTemplate, subject: CheckSubject): readonly MountedVolume[] {
   const authored = containers.filter(

@@ -1,15 +1,14 @@
-import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, text } from '../../kubernetes/fields.ts';
+import { at } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
-import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
-import { claimKind, claimTemplates } from '../../kubernetes/volume-claim.ts';
+import { groupKindOf } from '../../kubernetes/object.ts';
+import { firstOrdinal } from '../../kubernetes/ordinals.ts';
+import { claimKind, claimPrefix, claimTemplates } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { firstOrdinal } from './ordinals.ts';
 
 const policy = '/spec/persistentVolumeClaimRetentionPolicy';
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const pvcRetention = defineCheck<object>({
   id: 'storage/pvc-retention',
@@ -80,7 +79,7 @@ function* orphans({ object, namespace }: CheckSubject, workload: Workload, view:
   if (declared === 0) return;
   const start = firstOrdinal(object);
   const end = start + (autoscaler === undefined ? declared : Math.max(declared, replicaCeiling(autoscaler)));
-  const prefixes = claimTemplates(object).map((one) => `${text(at(one, 'metadata', 'name')) ?? ''}-${workload.name}-`);
+  const prefixes = claimTemplates(object).map((one) => claimPrefix(one, workload.name));
   const left: string[] = [];
   for (const { metadata } of view.list(claimKind, namespace)) {
     const { name = '' } = metadata;
