@@ -84,10 +84,8 @@ export const resourceRequests = defineCheck<Params>({
       ({ one }) => !isInjected(one.name, subject, params.injectedContainers),
     );
     if (gaps.some(({ written }) => written !== undefined)) return [];
-    return workload.template.containers.flatMap((one) => {
-      const requests = gaps
-        .filter((gap) => gap.one === one)
-        .map(({ resource }) => [resource, params.defaults[resource]]);
+    return [...Map.groupBy(gaps, ({ one }) => one)].flatMap(([one, own]) => {
+      const requests = own.map(({ resource }) => [resource, params.defaults[resource]]);
       return addEntries(subject.object, pointerTo(one.pointer, 'resources', 'requests'), Object.fromEntries(requests));
     });
   },

@@ -57,15 +57,29 @@ function mountedVolumes({ spec, pointer, containers }: PodTemplate, subject: Che
   const authored = containers.filter(
     (one) => one.class !== 'ephemeral' && !isInjected(one.name, subject, injectedContainers),
   );
+  const mounts = mountsByVolume(authored);
   return list(spec['volumes']).map((value, index) => {
     const written = fields(value);
     const name = text(written['name']) ?? '';
-    const mounts = authored.flatMap((one) => {
-      const own = list(one.container.volumeMounts).filter((each) => at(each, 'name') === name);
-      return own.length === 0 ? [] : [{ one, readOnly: own.every((each) => at(each, 'readOnly') === true) }];
-    });
-    return { name, written, mounts, pointer: pointerTo(pointer, 'spec', 'volumes', index) };
+    return { name, written, mounts: mounts.get(name) ?? [], pointer: pointerTo(pointer, 'spec', 'volumes', index) };
   });
+}
+
+/** Read-only in a container is what it nowhere mounts for writing. */
+function mountsByVolume(containers: readonly PodContainer[]): ReadonlyMap<unknown, MountedVolume['mounts']> {
+  const mounts = new Map<unknown, { one: PodContainer; readOnly: boolean }[]>();
+  for (const one of containers) {
+    for (const each of list(one.container.volumeMounts)) {
+      const name = at(each, 'name');
+      const readOnly = at(each, 'readOnly') === true;
+      const of = mounts.get(name) ?? [];
+      const last = of.at(-1);
+      if (last?.one === one) last.readOnly &&= readOnly;
+      else of.push({ one, readOnly });
+      mounts.set(name, of);
+    }
+  }
+  return mounts;
 }
 
 function* judgeDisk({ name, pointer, mounts }: MountedVolume, emptyDir: Fields, pod: PodResources): Iterable<Finding> {
