@@ -14,6 +14,11 @@ export interface ManifestsRead {
   otherDocuments: number;
 }
 
+/** Stands for the file in messages. */
+const stdin = 'stdin';
+const noDocument = 'no document in it: nothing, or only comments';
+const brokenPipe = 'did the command before the pipe fail?';
+
 /**
  * Reads files, folders and, for the path `-`, standard input. Reads synchronously: a thousand small files take a
  * quarter of the time they take through promises, and a command has nothing else to do.
@@ -26,7 +31,7 @@ export async function readManifests(
   const read: ManifestsRead = { manifests: [], mistakes: [...mistakes], files: 0, otherDocuments: 0 };
   if (paths.includes('-')) {
     const bytes = await readStdin();
-    readFile('stdin', true, () => decodeText(bytes), read);
+    readFile(stdin, true, () => decodeText(bytes), read);
   }
   for (const { path, named } of files) readFile(path, named, () => readText(path), read);
   return read;
@@ -37,6 +42,9 @@ function readFile(file: string, named: boolean, textOf: () => string, read: Mani
   try {
     const { documents, mistakes } = readYamlDocuments(textOf(), file);
     read.mistakes.push(...mistakes);
+    // A pipe from a command that failed must not look clean.
+    if (named && documents.length === 0 && mistakes.length === 0)
+      read.mistakes.push({ file, field: '', message: file === stdin ? `${noDocument}; ${brokenPipe}` : noDocument });
     for (const document of documents) addManifests(document, named, read);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

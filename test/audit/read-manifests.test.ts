@@ -165,9 +165,30 @@ describe('files that cannot be read leave the others as they are', () => {
   });
 });
 
-test('an empty file holds nothing and is no mistake', async () => {
-  const folder = temporaryFolder({ 'empty.yaml': '', 'a.yaml': pod('a') });
-  expect(await read(folder, ['empty.yaml', 'a.yaml'])).toEqual({ names: ['a'], mistakes: [], others: 0 });
+describe('a file without a document', () => {
+  const nothing = 'no document in it: nothing, or only comments';
+
+  test.each([
+    ['empty', ''],
+    ['of comments', '# later\n---\n# more\n---\n'],
+    ['of a null', 'null\n'],
+  ])('%s is a mistake where it was named, and nothing in a folder', async (_name, content) => {
+    const folder = temporaryFolder({ 'empty.yaml': content, 'a.yaml': pod('a') });
+    expect(await read(folder, ['.'])).toEqual({ names: ['a'], mistakes: [], others: 0 });
+    expect(await read(folder, ['empty.yaml', 'a.yaml'])).toEqual({
+      names: ['a'],
+      mistakes: [`empty.yaml: ${nothing}`],
+      others: 0,
+    });
+  });
+
+  test('is what a broken producer leaves in standard input', async () => {
+    expect((await read('.', ['-'], '')).mistakes).toEqual([`stdin: ${nothing}; did the command before the pipe fail?`]);
+  });
+
+  test('says only what broke it', async () => {
+    expect((await read('.', ['-'], 'kind: [')).mistakes).toHaveLength(1);
+  });
 });
 
 test('a file that is named and lies in a named folder is read once', async () => {
@@ -212,6 +233,14 @@ items:
     const items = '- {apiVersion: v1, kind: Pod}\n'.repeat(200_000);
     const { names } = await read('.', ['-'], `apiVersion: v1\nkind: List\nitems:\n${items}`);
     expect(names).toHaveLength(200_000);
+  });
+
+  test.each([['[]'], ['null']])('may be empty: items: %s', async (items) => {
+    expect(await read('.', ['-'], `{"apiVersion": "v1", "kind": "List", "items": ${items}}`)).toEqual({
+      names: [],
+      mistakes: [],
+      others: 0,
+    });
   });
 
   test('name the item that is no object', async () => {
