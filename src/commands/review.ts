@@ -27,7 +27,8 @@ export interface ReviewOptions extends PolicySource {
 export async function runReview(options: ReviewOptions, io: Io): Promise<ExitCode> {
   const policy = await loadPolicy(options);
   const world = new ObjectIndex('all', readServerVersion(options.kubernetesVersion));
-  const { manifests, mistakes } = await readManifests(options.paths, io.stdin);
+  const { manifests, mistakes, warnings } = await readManifests(options.paths, io.stdin);
+  for (const warning of warnings) io.stderr(`${printable(`Note: ${renderMistake(warning)}`)}\n`);
   const webhook = await startLoopbackWebhook(policy, world);
   let denied = 0;
   try {

@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, truncateSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readManifests } from '../../src/audit/read-manifests.ts';
-import { renderMistake } from '../../src/errors.ts';
+import { type Mistake, renderMistake } from '../../src/errors.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const pod = (name: string): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n`;
@@ -13,17 +13,22 @@ interface Seen {
   /** As printed, files relative to the folder. */
   readonly mistakes: readonly string[];
   readonly others: number;
+  /** As printed, files relative to the folder; where there are any. */
+  readonly warnings?: readonly string[];
 }
 
 async function read(folder: string, paths: readonly string[], stdin = ''): Promise<Seen> {
   const full = paths.map((path) => (path === '-' ? path : join(folder, path)));
-  const { manifests, mistakes, otherDocuments } = await readManifests(full, async () => Buffer.from(stdin));
+  const { manifests, mistakes, warnings, otherDocuments } = await readManifests(full, async () => Buffer.from(stdin));
+  const print = (mistake: Mistake): string =>
+    renderMistake({ ...mistake, file: relative(folder, mistake.file) || mistake.file });
   return {
     names: manifests.map(({ object }) => object.metadata.name),
-    mistakes: mistakes.map((mistake) =>
-      renderMistake({ ...mistake, file: relative(folder, mistake.file) || mistake.file }),
-    ),
+    mistakes: mistakes.map(print),
     others: otherDocuments,
+    ...(warnings.length > 0
+      ? { warnings: warnings.map((warning) => print(warning).replaceAll(`${folder}/`, '')) }
+      : {}),
   };
 }
 
@@ -77,6 +82,44 @@ describe('folders', () => {
       mistakes: ['a/dangling.yaml: no such file or folder', 'a/self.yaml: is a link that leads back to itself'],
       others: 0,
     });
+  });
+});
+
+describe('patches of kustomize, which look like objects', () => {
+  const base = { 'base/kustomization.yaml': 'resources: [app.yaml]\n', 'base/app.yaml': pod('app') };
+  const written = (kustomization: string, name = 'kustomization.yaml'): Record<string, string> => ({
+    ...base,
+    [`prod/${name}`]: `resources: [../base]\n${kustomization}`,
+    'prod/image.yaml': pod('app'),
+    'prod/env.yml': `${pod('app')}---\n${pod('app')}`,
+  });
+  const build = 'what it makes is judged by: kustomize build prod | daytwo audit -';
+
+  test.each([
+    ['patches', 'patches: [{path: image.yaml}, {path: ./env.yml}, {patch: "kind: Pod"}]'],
+    ['patchesStrategicMerge', 'patchesStrategicMerge: [image.yaml, ../prod/env.yml, "kind: Pod\\n"]'],
+  ])('are passed over and counted where %s names them', async (_field, kustomization) => {
+    for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
+      const folder = temporaryFolder(written(kustomization, name));
+      const { warnings, ...seen } = await read(folder, ['.']);
+      // The kustomizations are documents too.
+      expect(seen).toEqual({ names: ['app'], mistakes: [], others: name === 'Kustomization' ? 4 : 5 });
+      expect(warnings).toEqual([`prod/${name}: patches with 2 files that are not judged alone; ${build}`]);
+    }
+  });
+
+  test('but not where they are named, or lie beside a kustomization that does not', async () => {
+    const folder = temporaryFolder(written('patches: [{path: image.yaml}]'));
+    expect((await read(folder, ['prod/image.yaml'])).names).toEqual(['app']);
+    expect(await read(folder, ['.'])).toMatchObject({
+      names: ['app', 'app', 'app'],
+      warnings: [`prod/kustomization.yaml: patches with a file that is not judged alone; ${build}`],
+    });
+  });
+
+  test('and a kustomization that is broken is a mistake once', async () => {
+    const folder = temporaryFolder(written('patches: ['));
+    expect((await read(folder, ['.'])).mistakes).toHaveLength(1);
   });
 });
 
