@@ -17,11 +17,11 @@ export interface KustomizePatches {
 }
 
 export function readPatches(kustomization: string): KustomizePatches {
-  const files = valuesOf(kustomization).flatMap((value) => [
-    ...['patches', 'patchesJson6902'].flatMap((field) => list(at(value, field)).map((patch) => at(patch, 'path'))),
-    // A patch itself, where it is no path; then there is no such file.
-    ...list(at(value, 'patchesStrategicMerge')),
-  ]);
+  const values = valuesOf(kustomization);
+  const patches = ['patches', 'patchesJson6902'].flatMap((field) => values.flatMap((value) => list(at(value, field))));
+  // Paths, or patches themselves: then there is no such file.
+  const merged = values.flatMap((value) => list(at(value, 'patchesStrategicMerge')));
+  const files = [...patches.map((patch) => at(patch, 'path')), ...merged];
   const folder = dirname(kustomization);
   return {
     kustomization,
