@@ -37,6 +37,10 @@ interface Params {
   controllerKeepsDefaults: boolean;
 }
 
+function emptyRange(min: number, max: number): string {
+  return `no number is at least ${min} and at most ${max}; min must not be more than max`;
+}
+
 const routeKind: GroupKind = 'gateway.networking.k8s.io/HTTPRoute';
 const annotations = '/metadata/annotations';
 
@@ -81,6 +85,8 @@ export const ingressTimeouts = defineCheck<Params>({
       longLivedHosts: [],
       controllerKeepsDefaults: false,
     },
+    contradictions: ({ readTimeout: { min, max } }) =>
+      min <= max ? [] : [{ pointer: '/readTimeout', message: emptyRange(min, max) }],
   },
   patchOperations: ['CREATE'],
   *evaluate(subject, params, view) {
