@@ -40,7 +40,7 @@ export function audit(read: ManifestsRead, policy: ActivePolicy, options: AuditO
     reports,
     crossLoopNamespaces: crossLoopNamespaces(reports),
     mistakes: [...read.mistakes, ...placed.flatMap((manifest) => ownMistakes(manifest, policy.checklist, options.now))],
-    warnings: duplicateWarnings(placed),
+    warnings: [...read.warnings, ...duplicateWarnings(placed)],
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import type { Mistake } from '../errors.ts';
+import { isKustomization } from './kustomize-patches.ts';
 import { readFault } from './read-fault.ts';
 
 /** A file to read. */
@@ -12,6 +13,8 @@ export interface ManifestFile {
 
 export interface ManifestFiles {
   readonly files: readonly ManifestFile[];
+  /** Those in the folders, whether they are among the files or, as `Kustomization`, not. */
+  readonly kustomizations: readonly string[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -21,21 +24,29 @@ export interface ManifestFiles {
  */
 export function findManifestFiles(paths: readonly string[]): ManifestFiles {
   const files = new Map<string, ManifestFile>();
+  const kustomizations = new Set<string>();
   const mistakes: Mistake[] = [];
   for (const path of paths.map(normalize)) {
     try {
       if (!statSync(path).isDirectory()) files.set(path, { path, named: true });
-      else addFolder(path, files, mistakes);
+      else addFolder(path, files, kustomizations, mistakes);
     } catch (error) {
       mistakes.push({ file: path, field: '', message: readFault(error) });
     }
   }
-  return { files: [...files.values()], mistakes };
+  return { files: [...files.values()], kustomizations: [...kustomizations], mistakes };
 }
 
-function addFolder(folder: string, files: Map<string, ManifestFile>, mistakes: Mistake[]): void {
+function addFolder(
+  folder: string,
+  files: Map<string, ManifestFile>,
+  kustomizations: Set<string>,
+  mistakes: Mistake[],
+): void {
   let empty = true;
   for (const path of walk(folder, mistakes)) {
+    if (isKustomization(path)) kustomizations.add(path);
+    if (!isManifest(path)) continue;
     empty = false;
     if (!files.has(path)) files.set(path, { path, named: false });
   }
@@ -50,8 +61,12 @@ function* walk(folder: string, mistakes: Mistake[]): Iterable<string> {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       if (!skippedFolders.has(entry.name)) yield* walk(path, mistakes);
-    } else if (/\.(?:ya?ml|json)$/.test(entry.name) && isFile(entry, path)) yield path;
+    } else if ((isManifest(path) || isKustomization(path)) && isFile(entry, path)) yield path;
   }
+}
+
+function isManifest(path: string): boolean {
+  return /\.(?:ya?ml|json)$/.test(path);
 }
 
 function readFolder(folder: string, mistakes: Mistake[]): readonly Dirent[] {

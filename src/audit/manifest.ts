@@ -55,19 +55,18 @@ function collect(value: unknown, pointer: string, found: Found): void {
   found.manifests.push({ object, document: found.document, pointer });
 }
 
-function isList(value: Fields): value is Fields & { readonly kind: string; readonly items: readonly unknown[] } {
+type List = Fields & { readonly kind: string; readonly items: readonly unknown[] | null };
+
+/** Programs in Go write an empty list as null. */
+function isList(value: Fields): value is List {
   const { kind, items } = value;
-  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items);
+  return typeof kind === 'string' && kind.endsWith('List') && (Array.isArray(items) || items === null);
 }
 
 /** Items of a typed list (`DeploymentList`) may leave out what the list says. */
-function collectItems(
-  { apiVersion, kind, items }: Fields & { readonly kind: string; readonly items: readonly unknown[] },
-  pointer: string,
-  found: Found,
-): void {
+function collectItems({ apiVersion, kind, items }: List, pointer: string, found: Found): void {
   const inherited = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
-  items.forEach((item, index) =>
+  items?.forEach((item, index) =>
     collect(isFields(item) ? { ...inherited, ...item } : item, `${pointer}/items/${index}`, found),
   );
 }

@@ -52,6 +52,6 @@ export interface AuditReport {
   /** Namespaces whose objects fail in more loops together than any of them alone. */
   readonly crossLoopNamespaces: readonly { readonly namespace: string; readonly loops: readonly Loop[] }[];
   readonly mistakes: readonly Mistake[];
-  /** Worth a look, but no reason to fail: an object that is written twice. */
+  /** Worth a look, but no reason to fail: an object that is written twice, patches that were passed over. */
   readonly warnings: readonly Mistake[];
 }

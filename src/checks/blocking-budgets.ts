@@ -5,6 +5,7 @@ import {
   allowedDisruptions,
   blockingField,
   fewestPods,
+  letOneGo,
   readDisruptionBudget,
   settingOf,
 } from '../kubernetes/disruption-budget.ts';
@@ -85,7 +86,7 @@ function describe(object: KubernetesObject, subject: CheckSubject, world: Cluste
     // No number of replicas helps here, so it is nothing to tell the author of an autoscaler.
     if (!isWorkload) return undefined;
     const message = `${named} never lets a pod be evicted (${settingOf(budget)})`;
-    return { ...shared, message, fix: `Set maxUnavailable: 1 in ${named}` };
+    return { ...shared, message, fix: `${letOneGo(budget)} in ${named}` };
   }
   const deadlock = drainDeadlock(budget, subject.namespace, world);
   if (deadlock === undefined) return undefined;
@@ -97,6 +98,6 @@ function describe(object: KubernetesObject, subject: CheckSubject, world: Cluste
     ...shared,
     message: `${named} leaves no pod evictable${when} (${settingOf(budget)} of ${deadlock.pods})`,
     ...(deadlock.at === 'floor' && { why: whyAtFloor }),
-    fix: `${scale}, or set maxUnavailable: 1 in ${named}`,
+    fix: `${scale}, or replace minAvailable by maxUnavailable: 1 in ${named}`,
   };
 }

@@ -111,7 +111,12 @@ export interface CheckDefinition<Params extends object> {
   readonly reads: Readonly<Partial<Record<GroupKind, Knowledge>>>;
   /** An annotation on the object itself which, with a reason as its value, is an exemption from this check. */
   readonly allowAnnotation?: `daytwo.dev/allow-${string}` | 'daytwo.dev/singleton';
-  readonly params: { readonly schema: JSONSchemaType<Params>; readonly defaults: Params };
+  readonly params: {
+    readonly schema: JSONSchemaType<Params>;
+    readonly defaults: Params;
+    /** What a schema cannot say: params that contradict each other. */
+    readonly contradictions?: (params: Params) => readonly ParamMistake[];
+  };
   evaluate(subject: CheckSubject, params: Params, view: ClusterView): Iterable<Finding>;
   /**
    * Asked where `evaluate` found nothing, by checks that can find something with less than they would need to find
@@ -188,6 +193,8 @@ export function defineCheck<Params extends object>(definition: CheckDefinition<P
       const mistakes = isEmpty(raw) ? [] : validate(described.schema, raw);
       if (mistakes.length > 0) return mistakes;
       const params: Params = { ...described.defaults, ...(raw as Partial<Params>) };
+      const contradictions = described.contradictions?.(params) ?? [];
+      if (contradictions.length > 0) return contradictions;
       return {
         check,
         evaluate: (subject, view) => definition.evaluate(subject, params, view),

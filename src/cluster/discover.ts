@@ -1,6 +1,6 @@
 import type { ServerVersion } from '../kubernetes/cluster-view.ts';
 import { at, list, text } from '../kubernetes/fields.ts';
-import type { GroupKind } from '../kubernetes/object.ts';
+import { type GroupKind, kindOf } from '../kubernetes/object.ts';
 import type { WatchedKind } from '../kubernetes/watched-kinds.ts';
 import type { ApiClient } from './client.ts';
 import { resourcePath } from './resource-path.ts';
@@ -32,7 +32,7 @@ export async function discover(
   for (const { groupKind, apiVersions, resource, optional } of kinds) {
     for (const apiVersion of apiVersions) {
       if (optional && !(served.has(apiVersion) && (await serves(client, apiVersion, resource, signal)))) continue;
-      const kind = groupKind.slice(groupKind.indexOf('/') + 1);
+      const kind = kindOf(groupKind);
       resources.set(groupKind, { path: resourcePath(apiVersion, resource), apiVersion, kind });
       break;
     }

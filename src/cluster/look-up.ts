@@ -1,6 +1,6 @@
 import { at, fields, list, text } from '../kubernetes/fields.ts';
 import type { Revision } from '../kubernetes/revised-view.ts';
-import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
+import { type GroupKind, kindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { type WatchedKind, watchedKinds } from '../kubernetes/watched-kinds.ts';
 import { hasStatus } from './api-error.ts';
 import type { ApiClient } from './client.ts';
@@ -44,7 +44,7 @@ async function read(
   const answer = await firstServed(client, kind, namespace, { query, signal });
   if (answer === undefined) return [];
   if (text(at(answer.list, 'metadata', 'continue'))) throw new Error(`more than ${most} of ${groupKind}`);
-  const bareKind = groupKind.slice(groupKind.indexOf('/') + 1);
+  const bareKind = kindOf(groupKind);
   return list(at(answer.list, 'items'))
     .map((item) => kind.trim({ ...fields(item), apiVersion: answer.apiVersion, kind: bareKind } as KubernetesObject))
     .filter((object) => object !== undefined);

@@ -1,5 +1,5 @@
 import { at, fields, list, text } from '../kubernetes/fields.ts';
-import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
+import { type GroupKind, kindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { watchedKinds } from '../kubernetes/watched-kinds.ts';
 import { hasStatus } from './api-error.ts';
 import type { ApiClient } from './client.ts';
@@ -29,7 +29,7 @@ export async function readTargets(client: ApiClient, target: Target): Promise<re
   try {
     const answer = await client.request({ path, query });
     if (text(at(answer, 'metadata', 'continue'))) return undefined;
-    const itself = kind.slice(kind.indexOf('/') + 1);
+    const itself = kindOf(kind);
     const found: KubernetesObject[] = [];
     // The items of a list do not say what they are.
     for (const item of list(at(answer, 'items')))

@@ -1,6 +1,7 @@
 import type { Manifest } from '../audit/manifest.ts';
 import { namespaceOf } from '../audit/namespace-of.ts';
 import { readManifests } from '../audit/read-manifests.ts';
+import { printable } from '../audit/reporters/printable.ts';
 import { renderMistake } from '../errors.ts';
 import { ObjectIndex } from '../kubernetes/object-index.ts';
 import { groupKindOf } from '../kubernetes/object.ts';
@@ -26,7 +27,8 @@ export interface ReviewOptions extends PolicySource {
 export async function runReview(options: ReviewOptions, io: Io): Promise<ExitCode> {
   const policy = await loadPolicy(options);
   const world = new ObjectIndex('all', readServerVersion(options.kubernetesVersion));
-  const { manifests, mistakes } = await readManifests(options.paths, io.stdin);
+  const { manifests, mistakes, warnings } = await readManifests(options.paths, io.stdin);
+  for (const warning of warnings) io.stderr(`${printable(`Note: ${renderMistake(warning)}`)}\n`);
   const webhook = await startLoopbackWebhook(policy, world);
   let denied = 0;
   try {
@@ -36,7 +38,7 @@ export async function runReview(options: ReviewOptions, io: Io): Promise<ExitCod
   } finally {
     await webhook.close();
   }
-  for (const mistake of mistakes) io.stderr(`${renderMistake(mistake)}\n`);
+  for (const mistake of mistakes) io.stderr(`${printable(renderMistake(mistake))}\n`);
   if (mistakes.length > 0) return 2;
   return denied === 0 ? 0 : 1;
 }
@@ -52,7 +54,7 @@ async function review(
   const namespace = namespaceOf(object, defaultNamespace);
   const exists = world.get(groupKindOf(object), namespace, object.metadata.name ?? '') !== undefined;
   const applied = await applyObject(object, namespace, webhook, world);
-  for (const warning of applied.warnings) io.stderr(`Warning: ${warning}\n`);
+  for (const warning of applied.warnings) io.stderr(`Warning: ${printable(warning)}\n`);
   if (applied.result === 'denied') io.stderr(denialWords(applied, document.file, exists));
   else io.stdout(successWords(applied, io.color));
   return applied.result !== 'denied';

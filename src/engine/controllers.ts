@@ -1,5 +1,6 @@
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { fields, list } from '../kubernetes/fields.ts';
+import { workloadKinds } from '../kubernetes/workload.ts';
 import {
   controllerOf,
   type GroupKind,
@@ -56,14 +57,25 @@ export function madeForJudged(
 }
 
 /**
- * Whether a service account makes the object for an owner that no built-in controller makes such objects for: an operator's
+ * Whether a service account makes pods or a Secret for an owner that no built-in controller makes such objects for: an operator's
  * custom resource, or the operator's own Deployment (Rook's DaemonSets). A refusal would surface as a FailedCreate that nobody
  * sees, so findings only warn there.
  */
 export function madeByUnknownController(object: KubernetesObject, user: string | undefined): boolean {
   const owner = controllerOf(object);
   if (owner === undefined || !user?.startsWith(serviceAccounts)) return false;
-  return controllers.get(groupKindOf(owner))?.makes !== groupKindOf(object);
+  const kind = groupKindOf(object);
+  if (kind !== 'core/Secret' && !workloadKinds.includes(kind)) return false;
+  const ownerKind = groupKindOf(owner);
+  // Of the API's own kinds, a ConfigMap or a Namespace controls nothing: whoever names one as owner has made it up.
+  const controls = controllers.has(ownerKind) || isCustom(ownerKind);
+  return controls && controllers.get(ownerKind)?.makes !== kind;
+}
+
+/** Groups of custom resources are domain names; those of the API itself have no dot, or end in k8s.io. */
+function isCustom(kind: GroupKind): boolean {
+  const group = kind.slice(0, kind.indexOf('/'));
+  return group.includes('.') && !/(^|\.)k8s\.io$/.test(group);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Action, milder } from '../checks/action.ts';
 import type { Check, CheckSubject, Finding } from '../checks/check.ts';
 import { type ClusterView, knowsAtLeast } from '../kubernetes/cluster-view.ts';
+import { fields } from '../kubernetes/fields.ts';
 import { sameJson } from '../kubernetes/json-patch.ts';
 import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
@@ -164,7 +165,8 @@ function ratchet(
   const { oldObject } = request;
   if (oldObject === undefined || !findings.some(({ action }) => action === 'Deny')) return findings;
   const before = readSubject(request, oldObject, policy, view);
-  if (!rule.ratchet && !sameTemplate(before, subject)) return findings;
+  if (onlyScaled(before, subject)) return findings.map(underSpecWarns);
+  if (!rule.ratchet && !(before.workload === undefined ? sameContent : sameTemplate)(before, subject)) return findings;
   const stood = new Set<string>();
   for (const { identity, covers = [] } of rule.configured.evaluate(before, view)) {
     for (const name of [identity, ...covers]) stood.add(name);
@@ -174,6 +176,24 @@ function ratchet(
       ? { ...finding, action: 'Warn', preexisting: true }
       : finding,
   );
+}
+
+/** Whether nothing but the number of pods is another: a scale by whoever applies a file, which nothing may hold up. */
+function onlyScaled(before: CheckSubject, after: CheckSubject): boolean {
+  if (before.workload === undefined || before.workload.replicas === after.workload?.replicas) return false;
+  const [old, now] = [fields(before.object['spec']), fields(after.object['spec'])];
+  return sameJson({ ...old, replicas: undefined }, { ...now, replicas: undefined });
+}
+
+/** What it says elsewhere, as a key in an annotation, is no matter of scale. */
+function underSpecWarns(finding: JudgedFinding): JudgedFinding {
+  return finding.action === 'Deny' && finding.path.startsWith('/spec') ? { ...finding, action: 'Warn' } : finding;
+}
+
+/** Even a rule without ratchet lets a label through, where the object is what it was. */
+function sameContent({ object: before }: CheckSubject, { object: after }: CheckSubject): boolean {
+  const bare = { metadata: undefined, status: undefined };
+  return sameJson({ ...before, ...bare }, { ...after, ...bare });
 }
 
 /** Even a rule without ratchet lets a scale or a pause of an unchanged template through. */

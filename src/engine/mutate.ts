@@ -26,7 +26,7 @@ export function mutate(request: Request, policy: ActivePolicy, view: ClusterView
   let subject = readSubject(request, object, policy, view);
   if (bypassReason(request, subject, policy, view) === undefined && !belongsToOperator(object, policy)) {
     const excuses = excusesFor(subject, view, policy.checklist);
-    for (const rule of decidingRules(policy, subject, view)) {
+    for (const rule of earlierFirst(decidingRules(policy, subject, view), request.oldObject)) {
       const proposed = rule.patch ? proposePatch(rule, subject, view) : [];
       if (proposed.length === 0) continue;
       const { id } = rule.configured.check;
@@ -48,6 +48,19 @@ export function mutate(request: Request, policy: ActivePolicy, view: ClusterView
   return { operations: [...operations, ...record], object: applyPatch(object, record), checks, withheld };
 }
 
+/**
+ * Those whose patches the object has already come first: who replaces it by the file as it was gets just these back, and
+ * no rollout for what is new.
+ */
+function earlierFirst(rules: readonly ActiveRule[], oldObject: KubernetesObject | undefined): readonly ActiveRule[] {
+  const record = oldObject && annotationOf(oldObject, recordAnnotation);
+  if (!record) return rules;
+  const earlier = new Set(record.split(','));
+  return [true, false].flatMap((wanted) =>
+    rules.filter(({ configured }) => earlier.has(configured.check.id) === wanted),
+  );
+}
+
 /** Owned objects are rewritten by their owner: a patch would be undone and done again for ever. */
 function belongsToOperator(object: KubernetesObject, policy: ActivePolicy): boolean {
   const managedBy = labelOf(object, 'app.kubernetes.io/managed-by');
@@ -59,6 +72,8 @@ function proposePatch({ configured }: ActiveRule, subject: CheckSubject, view: C
   if (check.patchOperations !== undefined && !check.patchOperations.includes(subject.operation)) return [];
   if (check.allowAnnotation !== undefined && annotationOf(subject.object, check.allowAnnotation)?.trim()) return [];
   if (unknownKind(check, view) !== undefined) return [];
+  // Of a Job's template nothing can be changed any more but where a suspended one is to run.
+  if (subject.operation === 'UPDATE' && subject.groupKind === 'batch/Job') return [];
   try {
     const proposed = configured.patch(subject, view);
     applyPatch(subject.object, proposed);

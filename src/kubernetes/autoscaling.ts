@@ -1,4 +1,4 @@
-import type { ClusterView } from './cluster-view.ts';
+import { type ClusterView, unseenKind } from './cluster-view.ts';
 import { at, type Fields, fields, list } from './fields.ts';
 import {
   annotationOf,
@@ -44,15 +44,10 @@ export function replicaBounds(target: ScaleTarget, view: ClusterView): ReplicaBo
 /** The kinds of autoscalers that change how many pods there are. */
 export const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
-/** The first of them of which more may exist than is known. */
-export function unseenAutoscaler(view: ClusterView): GroupKind | undefined {
-  return autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
-}
-
 /** The kind of an autoscaler that may stand elsewhere, and decide the number that nobody wrote here. */
 export function autoscalerElsewhere(target: ScaleTarget, view: ClusterView): GroupKind | undefined {
   if (target.replicas !== undefined || replicaBounds(target, view).autoscaler !== undefined) return undefined;
-  return unseenAutoscaler(view);
+  return unseenKind(autoscalerKinds, view);
 }
 
 /** The most replicas to which a ScaledObject or HorizontalPodAutoscaler may bring its target; KEDA stops at 100 where nothing is said. */
@@ -113,6 +108,11 @@ export function autoscalersOf(target: ScaleTarget, kind: GroupKind, view: Cluste
 export function scaledObjectBehind(hpa: KubernetesObject): string | undefined {
   const owner = hpa.metadata.ownerReferences?.find(({ kind }) => kind === 'ScaledObject');
   return owner?.name ?? labelOf(hpa, 'scaledobject.keda.sh/name');
+}
+
+/** The field of its spec in which a ScaledObject or HorizontalPodAutoscaler says how many replicas there are at least. */
+export function floorField(autoscaler: KubernetesObject): 'minReplicaCount' | 'minReplicas' {
+  return groupKindOf(autoscaler) === 'keda.sh/ScaledObject' ? 'minReplicaCount' : 'minReplicas';
 }
 
 function pointsAt(autoscaler: KubernetesObject, { groupKind, name }: ScaleTarget): boolean {

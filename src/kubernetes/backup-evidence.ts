@@ -2,6 +2,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, list, text } from './fields.ts';
 import { matchesSelector } from './label-selector.ts';
 import type { GroupKind, KubernetesObject } from './object.ts';
+import { some } from './some.ts';
 
 /** A claim whose data somebody may keep a copy of. */
 export interface KeptClaim {
@@ -85,7 +86,7 @@ function isOf(snapshot: KubernetesObject, { name }: KeptClaim): boolean {
   return at(snapshot, 'spec', 'source', 'persistentVolumeClaimName') === name;
 }
 
-/** One that failed, or is still being made, brings nothing back. */
+/** One that failed, or says that it is not ready yet, brings nothing back; one without a status is only just asked for. */
 function isUsable(snapshot: KubernetesObject): boolean {
   return at(snapshot, 'status', 'readyToUse') !== false && (at(snapshot, 'status', 'error') ?? undefined) === undefined;
 }
@@ -108,9 +109,4 @@ function hasStore(etcd: KubernetesObject): boolean {
 
 function isInstance({ labels }: KeptClaim, name: string | undefined): boolean {
   return name !== undefined && [labels['instance'], labels[instance]].includes(name);
-}
-
-function some(objects: Iterable<KubernetesObject>, holds: (one: KubernetesObject) => boolean): boolean {
-  for (const one of objects) if (holds(one)) return true;
-  return false;
 }

@@ -31,3 +31,8 @@ const rank = { none: 0, some: 1, all: 2 } as const satisfies Record<Knowledge, n
 export function knowsAtLeast(view: ClusterView, kind: GroupKind, needed: Knowledge): boolean {
   return rank[view.knows(kind)] >= rank[needed];
 }
+
+/** The first kind of which the view does not hold everything. */
+export function unseenKind(kinds: readonly GroupKind[], view: ClusterView): GroupKind | undefined {
+  return kinds.find((kind) => view.knows(kind) !== 'all');
+}

@@ -10,6 +10,8 @@ export interface CsiDriver {
   readonly ifPublished?: true;
   /** A file system of the network: mounted and never attached, so any number of nodes may use a volume at the same time. */
   readonly files?: true;
+  /** A disk that reaches the whole cluster, and one node at a time. */
+  readonly disk?: true;
   /** It cannot make snapshots. */
   readonly lacksSnapshots?: true;
 }
@@ -19,7 +21,7 @@ export function csiDriver(provisioner: string): CsiDriver | undefined {
   const known = drivers.get(provisioner);
   if (known !== undefined) return known;
   if (fileSystems.test(provisioner)) return { reach: 'cluster', files: true };
-  return cephDisks.test(provisioner) ? { reach: 'cluster' } : undefined;
+  return cephDisks.test(provisioner) ? { reach: 'cluster', disk: true } : undefined;
 }
 
 /** Names that an installation chooses in part: a Ceph cluster's namespace, a Helm release. */
@@ -89,7 +91,7 @@ const drivers: ReadonlyMap<string, CsiDriver> = new Map<string, CsiDriver>([
   ['csi.weka.io', { reach: 'cluster', files: true }],
   ['beegfs.csi.netapp.com', { reach: 'cluster', files: true }],
   // One data centre a cluster.
-  ['dobs.csi.digitalocean.com', { reach: 'cluster' }],
+  ['dobs.csi.digitalocean.com', { reach: 'cluster', disk: true }],
 ]);
 
 /** The node labels by which drivers tell zones apart in their own way. */

@@ -2,6 +2,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { csiDriver, type Reach } from './csi-drivers.ts';
 import { at, fields, list, own, text } from './fields.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from './object.ts';
+import { isNone } from './some.ts';
 
 /** Where the volumes of a StorageClass can be used. */
 export interface VolumeTopology {
@@ -60,8 +61,7 @@ export function zonesOf(storageClass: KubernetesObject, view: ClusterView): Read
 export function isInOneZone(storageClass: KubernetesObject, view: ClusterView): boolean {
   if (view.knows('core/Node') !== 'all' || zonesOf(storageClass, view).size > 1) return false;
   // Nodes that are yet to come may have any.
-  for (const _node of view.list('core/Node')) return true;
-  return false;
+  return !isNone(view.list('core/Node'));
 }
 
 /** The zones to which `allowedTopologies` narrows the class; undefined where it does not. */

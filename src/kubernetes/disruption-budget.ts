@@ -1,7 +1,11 @@
+import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields } from './fields.ts';
 import { flowYaml } from './flow-yaml.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
-import type { KubernetesObject } from './object.ts';
+import { matchesSelector } from './label-selector.ts';
+import type { GroupKind, KubernetesObject } from './object.ts';
+import type { PodTemplate } from './pod-template.ts';
+import { some } from './some.ts';
 import type { Workload } from './workload.ts';
 
 /** `spec` of a policy/v1 PodDisruptionBudget; null reads as absent. */
@@ -11,9 +15,19 @@ export interface DisruptionBudget {
   readonly selector: unknown;
 }
 
+export const budgetKind: GroupKind = 'policy/PodDisruptionBudget';
+
 export function readDisruptionBudget(object: KubernetesObject): DisruptionBudget {
   const { minAvailable, maxUnavailable, selector } = fields(object['spec']);
   return { minAvailable: minAvailable ?? undefined, maxUnavailable: maxUnavailable ?? undefined, selector };
+}
+
+/** Whether one may select its pods: a selector that asks for a label which pods get later may well match. */
+export function hasBudget(template: PodTemplate, namespace: string | undefined, view: ClusterView): boolean {
+  return some(
+    view.list(budgetKind, namespace),
+    (budget) => matchesSelector(readDisruptionBudget(budget).selector, template.labels) !== 'no',
+  );
 }
 
 /** How many pods its controller has found under it; undefined before it has looked. */
@@ -57,6 +71,11 @@ export function settingOf({ minAvailable, maxUnavailable }: DisruptionBudget): s
   return minAvailable === undefined ? 'no number is set' : `minAvailable: ${flowYaml(minAvailable)}`;
 }
 
+/** What to do so that one pod may go at any scale. The API server refuses both fields together. */
+export function letOneGo({ minAvailable }: DisruptionBudget): string {
+  return minAvailable === undefined ? 'Set maxUnavailable: 1' : 'Replace minAvailable by maxUnavailable: 1';
+}
+
 /** The largest `minAvailable`, in the form of the given one, that lets one of `expected` pods go. */
 export function largestMinAvailable({ minAvailable }: DisruptionBudget, expected: number): number | string {
   if (typeof minAvailable !== 'string') return expected - 1;
@@ -76,6 +95,7 @@ export function fewestPods({ minAvailable }: DisruptionBudget): number | undefin
  * need no protection, those of a StatefulSet may be the last to hold some data.
  */
 export function companionBudget({ groupKind, selector }: Workload, replicas: number): Fields {
-  if (groupKind === 'apps/StatefulSet') return { selector, maxUnavailable: 1 };
+  if (groupKind === 'apps/StatefulSet')
+    return { selector, maxUnavailable: 1, unhealthyPodEvictionPolicy: 'IfHealthyBudget' };
   return { selector, maxUnavailable: replicas > 10 ? '10%' : 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' };
 }

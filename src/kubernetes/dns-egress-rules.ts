@@ -88,33 +88,37 @@ export function allowsServers(
   servers: DnsServers,
   namespace: string,
 ): boolean {
-  return someRule(policies, (peer, ports) => {
-    if (!coversPort(ports, protocol, servers.port)) return false;
-    return peer === undefined || reachesServers(peer, ports, servers, namespace);
-  });
+  return someRule(
+    policies,
+    (ports) => coversPort(ports, protocol, servers.port),
+    (peer, ports) => reachesServers(peer, ports, servers, namespace),
+  );
 }
 
 /** Whether one of these NetworkPolicies lets its pods ask at this address over UDP. */
 export function allowsAddress(policies: readonly KubernetesObject[], address: string): boolean {
-  return someRule(policies, (peer, ports) => {
-    if (!coversPort(ports, 'UDP', 53)) return false;
-    if (peer === undefined) return true;
-    const cidr = at(peer, 'ipBlock', 'cidr');
-    const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => holdsAddresses(except, address));
-    return holdsAddresses(cidr, address) && !excepted;
-  });
+  return someRule(
+    policies,
+    (ports) => coversPort(ports, 'UDP', 53),
+    (peer) => {
+      const cidr = at(peer, 'ipBlock', 'cidr');
+      const excepted = list(at(peer, 'ipBlock', 'except')).some((except) => holdsAddresses(except, address));
+      return holdsAddresses(cidr, address) && !excepted;
+    },
+  );
 }
 
-/** @param holds asked about each peer of each rule; `peer` is undefined for a rule that names none, which is for all */
+/** @param holds asked about each peer of the rules whose ports fit; a rule that names none is for all */
 function someRule(
   policies: readonly KubernetesObject[],
-  holds: (peer: Fields | undefined, ports: readonly unknown[]) => boolean,
+  covers: (ports: readonly unknown[]) => boolean,
+  holds: (peer: Fields, ports: readonly unknown[]) => boolean,
 ): boolean {
   return policies.some((policy) =>
     list(at(policy, 'spec', 'egress')).some((rule) => {
       const peers = list(at(rule, 'to'));
       const ports = list(at(rule, 'ports'));
-      return peers.length === 0 ? holds(undefined, ports) : peers.some((peer) => holds(fields(peer), ports));
+      return covers(ports) && (peers.length === 0 || peers.some((peer) => holds(fields(peer), ports)));
     }),
   );
 }

@@ -1,6 +1,6 @@
-import { replicaBounds, type ScaleTarget, unseenAutoscaler } from './autoscaling.ts';
+import { autoscalerKinds, replicaBounds, type ScaleTarget } from './autoscaling.ts';
 import { selectedTargets, selectsUnscaled } from './budgeted-workloads.ts';
-import type { ClusterView } from './cluster-view.ts';
+import { type ClusterView, unseenKind } from './cluster-view.ts';
 import { allowedDisruptions, type DisruptionBudget } from './disruption-budget.ts';
 
 /** A budget that lets no pod go while all of them are healthy: no drain ever gets past it. */
@@ -33,7 +33,7 @@ export function drainDeadlock(
     // Whoever leaves the number to an autoscaler says nothing about the present.
     if (target.replicas === undefined) {
       if (autoscaler !== undefined) isLeftOpen = true;
-      else if (unseenAutoscaler(view) !== undefined) return undefined;
+      else if (unseenKind(autoscalerKinds, view) !== undefined) return undefined;
     }
     current += Math.max(declared, worst);
     floor += worst;

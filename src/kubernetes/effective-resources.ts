@@ -6,6 +6,8 @@ import type { PodTemplate } from './pod-template.ts';
 
 export type Resource = 'cpu' | 'memory';
 
+export const computeResources: readonly Resource[] = ['cpu', 'memory'];
+
 /** What a container can ask for besides; a pod as a whole cannot. */
 export type ContainerResource = Resource | 'ephemeral-storage';
 

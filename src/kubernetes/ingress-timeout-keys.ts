@@ -1,3 +1,4 @@
+import { durationSeconds } from './duration.ts';
 import type { IngressController } from './ingress-controller.ts';
 
 /** What a timeout is for: `read` is the one that cuts an answer which takes its time. */
@@ -18,25 +19,6 @@ export interface TimeoutKeys {
   /** What holds where nothing is written. */
   readonly defaults: Readonly<Partial<Record<TimeoutRole, string>>>;
 }
-
-/** A timeout that is written counts in this unit; a number without one is in seconds. */
-export function durationSeconds(value: string): number | undefined {
-  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)\s*(us|ms|[smhdwMy])?/g)];
-  if (parts.length === 0) return undefined;
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitSeconds[unit ?? 's'] ?? 1), 0);
-}
-
-const unitSeconds: Readonly<Record<string, number>> = {
-  us: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  M: 2_592_000,
-  y: 31_536_000,
-};
 
 const nginx = 'nginx.ingress.kubernetes.io/';
 const haproxyTime = /^\d+(us|ms|s|m|h|d)$/;

@@ -20,15 +20,33 @@ export class PatchError extends Error {
   override readonly name = 'PatchError';
 }
 
-/** Deep equality of JSON values; the order of keys does not count. */
+/** Deep equality of JSON values; the order of keys does not count. Without recursion: fields that no schema knows may be nested ten thousand deep. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
+  const open = [a, b];
+  while (open.length > 0) {
+    const right = open.pop();
+    const left = open.pop();
+    if (left !== right && !openInside(left, right, open)) return false;
+  }
+  return true;
+}
+
+/** Adds what two unequal values hold, in pairs; false where they cannot be the same. */
+function openInside(a: unknown, b: unknown, open: unknown[]): boolean {
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) open.push(a[i], b[i]);
+    return true;
+  }
   if (!isFields(a) || !isFields(b)) return false;
   const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
-  );
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key)) return false;
+    open.push(a[key], b[key]);
+  }
+  return true;
 }
 
 function applyAt(node: unknown, keys: readonly string[], depth: number, operation: Operation): unknown {

@@ -22,14 +22,14 @@ export function matchesLabels(selector: unknown, labels: Readonly<Record<string,
 }
 
 /** Whether the selector is one without requirements: `{}`, or with only empty ones. */
+export function selectsAll(selector: unknown): boolean {
+  return isFields(selector) && isEmpty(selector['matchLabels']) && isEmpty(selector['matchExpressions']);
+}
+
 /** The keys that a LabelSelector asks for. */
 export function selectorKeys(selector: unknown): readonly string[] {
   const expressions = list(at(selector, 'matchExpressions')).map((one) => String(at(one, 'key')));
   return [...Object.keys(fields(at(selector, 'matchLabels'))), ...expressions];
-}
-
-export function selectsAll(selector: unknown): boolean {
-  return isFields(selector) && isEmpty(selector['matchLabels']) && isEmpty(selector['matchExpressions']);
 }
 
 function matchesEqualities(wanted: unknown, labels: Readonly<Record<string, string>>): Match {

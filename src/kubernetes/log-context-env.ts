@@ -33,6 +33,8 @@ export function untoldOrigins(one: PodContainer): readonly string[] {
 export interface LogContextEnv {
   readonly first: readonly Fields[];
   readonly last: readonly Fields[];
+  /** The OTEL_RESOURCE_ATTRIBUTES that the container has, with what it lacks of these; undefined where it has none to extend. */
+  readonly extended: Fields | undefined;
 }
 
 export function logContextEnv(one: PodContainer, version: ServerVersion | undefined): LogContextEnv {
@@ -50,10 +52,24 @@ export function logContextEnv(one: PodContainer, version: ServerVersion | undefi
     attributes.push(`${origin.attribute}=$(${name})`);
   }
   // What is there already may come from elsewhere, or be merged by an operator.
-  const last = taken.has('OTEL_RESOURCE_ATTRIBUTES')
-    ? []
-    : [{ name: 'OTEL_RESOURCE_ATTRIBUTES', value: attributes.join(',') }];
-  return { first, last };
+  const last = taken.has(attributesVariable) ? [] : [{ name: attributesVariable, value: attributes.join(',') }];
+  return { first, last, extended: extend(attributes, env) };
+}
+
+const attributesVariable = 'OTEL_RESOURCE_ATTRIBUTES';
+
+function extend(attributes: readonly string[], env: readonly unknown[]): Fields | undefined {
+  const written = text(
+    at(
+      env.find((variable) => own(variable, 'name') === attributesVariable),
+      'value',
+    ),
+  );
+  if (written === undefined) return undefined;
+  const theirs = written.split(',').filter((one) => one.trim() !== '');
+  const keys = new Set(theirs.map((one) => one.split('=', 1)[0]?.trim()));
+  const lacking = attributes.filter((one) => !keys.has(one.slice(0, one.indexOf('='))));
+  return { name: attributesVariable, value: [...theirs, ...lacking].join(',') };
 }
 
 function freeName(name: string, taken: ReadonlySet<string | undefined>): string {

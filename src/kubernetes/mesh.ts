@@ -4,7 +4,10 @@ import type { PodTemplate } from './pod-template.ts';
 
 type Around = KubernetesObject | undefined;
 
-const inject = 'sidecar.istio.io/inject';
+/** By which pods ask for the sidecar of a mesh, or keep it away. */
+export const istioInject = 'sidecar.istio.io/inject';
+export const linkerdInject = 'linkerd.io/inject';
+
 const revision = 'istio.io/rev';
 const mode = 'istio.io/dataplane-mode';
 const waypoint = 'istio.io/use-waypoint';
@@ -37,8 +40,7 @@ function hasSidecar(template: PodTemplate, around: Around): boolean {
   if (template.containers.some(({ name }) => name === 'istio-proxy' || name === 'linkerd-proxy')) return true;
   // Nobody puts a proxy into the network of a node.
   if (template.spec['hostNetwork'] === true) return false;
-  const linkerd =
-    own(template.annotations, 'linkerd.io/inject') ?? own(around?.metadata.annotations, 'linkerd.io/inject');
+  const linkerd = own(template.annotations, linkerdInject) ?? own(around?.metadata.annotations, linkerdInject);
   return linkerd === 'enabled' || linkerd === 'ingress' || isInjectedByIstio(template, around);
 }
 
@@ -47,11 +49,11 @@ function hasSidecar(template: PodTemplate, around: Around): boolean {
  * and injectRequired of istio/pkg/kube/inject.
  */
 function isInjectedByIstio({ annotations, labels }: PodTemplate, around: Around): boolean {
-  if ((own(labels, inject) ?? own(annotations, inject)) === 'false') return false;
+  if ((own(labels, istioInject) ?? own(annotations, istioInject)) === 'false') return false;
   const ofNamespace = around && labelOf(around, 'istio-injection');
   if (ofNamespace !== undefined) return ofNamespace === 'enabled';
   if (around !== undefined && labelOf(around, revision) !== undefined) return true;
-  return own(labels, inject) === 'true' || own(labels, revision) !== undefined;
+  return own(labels, istioInject) === 'true' || own(labels, revision) !== undefined;
 }
 
 function isAmbient({ labels }: PodTemplate, around: Around): boolean {

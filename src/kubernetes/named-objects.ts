@@ -1,4 +1,4 @@
-import type { GroupKind } from './object.ts';
+import { type GroupKind, kindOf } from './object.ts';
 
 /** An object of a namespace that is known already. */
 export interface NamedObject {
@@ -8,7 +8,7 @@ export interface NamedObject {
 
 /** `Deployment checkout`, as a person would say. */
 export function namedObject({ groupKind, name }: NamedObject): string {
-  return `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`;
+  return `${kindOf(groupKind)} ${name}`;
 }
 
 /** `a`, `a and b`, `a, b and c`, or `a and 4 more`. */

@@ -1,5 +1,6 @@
 import type { ClusterView } from './cluster-view.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from './object.ts';
+import { isNone, some } from './some.ts';
 
 export const nodePoolKind: GroupKind = 'karpenter.sh/NodePool';
 
@@ -8,11 +9,11 @@ export const nodePoolKind: GroupKind = 'karpenter.sh/NodePool';
  * seen only by the pools that they keep. It may look at all Deployments of kube-system: ask only where something is wrong.
  */
 export function mayGetOtherNodes(nodes: Iterable<KubernetesObject>, view: ClusterView): boolean {
-  for (const node of nodes) if (poolLabels.some((label) => labelOf(node, label) !== undefined)) return true;
-  for (const _pool of view.list(nodePoolKind)) return true;
-  for (const deployment of view.list('apps/Deployment', 'kube-system'))
-    if (isClusterAutoscaler(deployment)) return true;
-  return false;
+  return (
+    some(nodes, (node) => poolLabels.some((label) => labelOf(node, label) !== undefined)) ||
+    !isNone(view.list(nodePoolKind)) ||
+    some(view.list('apps/Deployment', 'kube-system'), isClusterAutoscaler)
+  );
 }
 
 /** Its chart names it RELEASE-aws-cluster-autoscaler, or after some other cloud, unless the release is called so itself. */

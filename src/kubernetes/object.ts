@@ -58,6 +58,11 @@ export function groupKind(group: string, kind: string): GroupKind {
   return `${group === '' ? 'core' : group}/${kind}`;
 }
 
+/** The kind without its group, as the wire has it: `Deployment`. */
+export function kindOf(groupKind: GroupKind): string {
+  return groupKind.slice(groupKind.indexOf('/') + 1);
+}
+
 /** The group in `apps/v1`; empty for the core group's `v1`. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
@@ -79,6 +84,11 @@ export function controllerOf(object: { readonly metadata: ObjectMeta }): OwnerRe
     if (fields(owner)['controller'] === true) return owner as OwnerReference;
   }
   return undefined;
+}
+
+/** Whether it goes with another object, and as a rule was made by whoever made that. */
+export function hasOwner({ metadata }: { readonly metadata: ObjectMeta }): boolean {
+  return list(metadata.ownerReferences).length > 0;
 }
 
 function ownText(map: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined {

@@ -1,3 +1,4 @@
+import { conditionOf, isTrue } from './conditions.ts';
 import { at, fields, list } from './fields.ts';
 import type { KubernetesObject } from './object.ts';
 
@@ -16,11 +17,9 @@ export function observedStart(pod: KubernetesObject, container: string): Observe
   ];
   const status = statuses.map(fields).find(({ name }) => name === container);
   if (status === undefined) return undefined;
-  const ready = list(at(pod, 'status', 'conditions'))
-    .map(fields)
-    .find(({ type }) => type === 'Ready');
+  const ready = conditionOf(pod, 'Ready');
   const startedAt = seconds(at(status['state'], 'running', 'startedAt'));
-  const readyAt = ready?.['status'] === 'True' ? seconds(ready['lastTransitionTime']) : Number.NaN;
+  const readyAt = isTrue(ready) ? seconds(ready?.['lastTransitionTime']) : Number.NaN;
   const restarts = status['restartCount'];
   return {
     restarts: typeof restarts === 'number' ? restarts : 0,

@@ -1,7 +1,9 @@
 import type { ClusterView } from './cluster-view.ts';
-import { isFileDriver } from './csi-topology.ts';
+import { formerZoneLabel, isFileDriver, zoneLabel } from './csi-topology.ts';
+import { demandedZones } from './demanded-zones.ts';
 import { at, type Fields, fields, isFields, text } from './fields.ts';
-import type { GroupKind, KubernetesObject } from './object.ts';
+import { nodeDemands } from './node-affinity.ts';
+import { type GroupKind, type KubernetesObject, labelOf } from './object.ts';
 import { nodeNameIn } from './single-node.ts';
 
 export const volumeKind: GroupKind = 'core/PersistentVolume';
@@ -10,6 +12,15 @@ export const volumeKind: GroupKind = 'core/PersistentVolume';
 export function volumeDemands(volume: KubernetesObject): Fields {
   const required = at(volume, 'spec', 'nodeAffinity', 'required');
   return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
+}
+
+/** Volumes of the first years say it by a label alone, several zones as `a__b`. Source: the VolumeZone plugin. */
+export function zonesOfVolume(volume: KubernetesObject, view: ClusterView): ReadonlySet<string> | undefined {
+  const label = labelOf(volume, zoneLabel) ?? labelOf(volume, formerZoneLabel);
+  return (
+    demandedZones(nodeDemands(volumeDemands(volume)), view) ??
+    (label === undefined ? undefined : new Set(label.split('__')))
+  );
 }
 
 /** The node of a local disk; undefined for a volume that several nodes can reach. */

@@ -7,7 +7,7 @@ export interface RemovedApi {
   readonly kinds: readonly string[];
   /** The minor version of 1.x that lacks it. */
   readonly since: number;
-  /** What to write; undefined where nothing takes its place. */
+  /** What to write; undefined for PodSecurityPolicy, which became labels of namespaces. */
   readonly instead: string | undefined;
 }
 

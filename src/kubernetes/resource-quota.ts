@@ -1,5 +1,6 @@
 import type { ClusterView } from './cluster-view.ts';
 import {
+  computeResources,
   effectiveLimit,
   effectiveRequest,
   podLevelRequest,
@@ -53,7 +54,7 @@ function isInScope(scope: unknown, template: PodTemplate, namespace: string | un
 
 /** The QoS class of a pod in which nothing is requested or limited, by nobody. Source: pkg/apis/core/v1/helper/qos. */
 function isBestEffort({ containers }: PodTemplate, pod: PodResources): boolean {
-  return resources.every(
+  return computeResources.every(
     (resource) =>
       isNothing(podLevelRequest(pod, resource)) &&
       containers.every(
@@ -62,8 +63,6 @@ function isBestEffort({ containers }: PodTemplate, pod: PodResources): boolean {
       ),
   );
 }
-
-const resources = ['cpu', 'memory'] as const;
 
 function isNothing(quantity: unknown): boolean {
   return quantity === undefined || parseQuantity(quantity) === 0n;

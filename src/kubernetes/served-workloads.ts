@@ -47,8 +47,3 @@ export function* workloadsIn(namespace: string | undefined, view: ClusterView): 
 export function isMadeByWorkload({ controller }: Workload): boolean {
   return controller !== undefined && workloadKinds.includes(groupKindOf(controller));
 }
-
-/** The first kind of which the view does not hold everything. */
-export function unseenKind(kinds: readonly GroupKind[], view: ClusterView): GroupKind | undefined {
-  return kinds.find((kind) => view.knows(kind) !== 'all');
-}

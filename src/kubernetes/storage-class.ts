@@ -1,5 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
+import { provisionerOf } from './csi-topology.ts';
 import { annotationOf, type GroupKind, type KubernetesObject } from './object.ts';
+import type { VolumeClaim } from './volume-claim.ts';
 
 export const storageClassKind: GroupKind = 'storage.k8s.io/StorageClass';
 
@@ -23,6 +25,17 @@ export function defaultClasses(view: ClusterView): readonly KubernetesObject[] {
   const found: KubernetesObject[] = [];
   for (const one of view.list(storageClassKind)) if (isDefaultClass(one)) found.push(one);
   return found.length > 1 ? found.sort(byRank) : found;
+}
+
+/** The class that a claim gets, if it is seen: the default where it names none, and no class at all for the name "". */
+export function classOfClaim({ className }: VolumeClaim, view: ClusterView): KubernetesObject | undefined {
+  if (className === '') return undefined;
+  return className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
+}
+
+/** Whether its volumes are made by hand: it is there to keep claims waiting for their pods. */
+export function isHandMade(storageClass: KubernetesObject): boolean {
+  return provisionerOf(storageClass) === 'kubernetes.io/no-provisioner';
 }
 
 /** The newest wins, of those made in the same second the first by name. Source: pkg/volume/util GetDefaultClass. */

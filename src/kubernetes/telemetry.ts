@@ -1,5 +1,6 @@
 import { list, own, text } from './fields.ts';
 import { injectionsOf, injectPrefix } from './instrumentation.ts';
+import { istioInject, linkerdInject } from './mesh.ts';
 import type { KubernetesObject } from './object.ts';
 import type { PodTemplate } from './pod-template.ts';
 
@@ -18,7 +19,7 @@ const metricsKey =
   /^(admission\.datadoghq\.com\/|([\w-]+\.)*dynatrace\.com\/|ad\.datadoghq\.com\/.+\.check(s|_names)$)/;
 
 /** What says through which proxy the pods speak, and whether Prometheus is asked to scrape them. */
-const otherKeys = new Set([sidecarAnnotation, 'prometheus.io/scrape', 'sidecar.istio.io/inject', 'linkerd.io/inject']);
+const otherKeys = new Set([sidecarAnnotation, 'prometheus.io/scrape', istioInject, linkerdInject]);
 
 /** Whether an annotation can show that requests are seen. */
 export function isTelemetryKey(key: string): boolean {

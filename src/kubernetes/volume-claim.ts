@@ -72,6 +72,15 @@ export function claimTemplates(statefulSet: KubernetesObject): readonly Fields[]
 }
 
 /** What a StatefulSet calls the claim of one of its pods: `data-postgres-0`. */
-export function claimNameOf(template: Fields, statefulSet: string, ordinal: number): string {
-  return `${text(at(template, 'metadata', 'name')) ?? ''}-${statefulSet}-${ordinal}`;
+export function claimNameOf(template: ClaimTemplate, statefulSet: string, ordinal: number): string {
+  return `${claimPrefix(template, statefulSet)}${ordinal}`;
+}
+
+/** What comes before the ordinal in the names of the claims of a template. */
+export function claimPrefix(template: ClaimTemplate, statefulSet: string): string {
+  return `${text(at(template.metadata, 'name')) ?? ''}-${statefulSet}-`;
+}
+
+interface ClaimTemplate {
+  readonly metadata?: unknown;
 }

@@ -4,7 +4,7 @@ import { volumeTopology } from './csi-topology.ts';
 import { at } from './fields.ts';
 import type { KubernetesObject } from './object.ts';
 import { isLocalVolume, volumeKind } from './persistent-volume.ts';
-import { defaultClasses, storageClassKind } from './storage-class.ts';
+import { classOfClaim } from './storage-class.ts';
 import { claimKind, claimTemplates, claimVolumes, readClaim, type VolumeClaim } from './volume-claim.ts';
 import type { Workload } from './workload.ts';
 
@@ -27,10 +27,11 @@ export function volumeReaches(
 }
 
 /** What the volume itself demands of nodes comes before what its class promises. */
-function reachOf({ volumeName, className }: VolumeClaim, view: ClusterView): Reach | 'unknown' {
+function reachOf(claim: VolumeClaim, view: ClusterView): Reach | 'unknown' {
+  const { volumeName } = claim;
   const volume = volumeName === undefined ? undefined : view.get(volumeKind, undefined, volumeName);
   if (volume !== undefined && isLocalVolume(volume)) return 'node';
   if (volume !== undefined) return at(volume, 'spec', 'nodeAffinity', 'required') === undefined ? 'cluster' : 'zone';
-  const found = className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
+  const found = classOfClaim(claim, view);
   return found === undefined ? 'unknown' : volumeTopology(found, view).reach;
 }

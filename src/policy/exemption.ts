@@ -7,6 +7,7 @@ import { watchedKinds } from '../kubernetes/watched-kinds.ts';
 import { endOf } from './end-of.ts';
 import { globMatcher } from './glob.ts';
 import { type ExemptionSpec, readinessExemptionSchema } from './readiness-exemption.ts';
+import { selectorMistakes } from './selector-mistakes.ts';
 import { unknownCheck } from './unknown-check.ts';
 import { validate } from './validate.ts';
 
@@ -145,6 +146,7 @@ function* targetMistakes(target: unknown): Iterable<ParamMistake> {
       pointer: `${pointer}/selector`,
       message: 'too broad: name at least one label that the objects carry (matchLabels, In or Exists)',
     };
+  yield* selectorMistakes(selector, `${pointer}/selector`);
 }
 
 /** NotIn and DoesNotExist alone select almost everything. */

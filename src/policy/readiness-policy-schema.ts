@@ -32,7 +32,7 @@ const matchSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    namespaces: { ...globs, description: 'Names or globs (team-*) of namespaces.' },
+    namespaces: { ...globs, minItems: 1, description: 'Names or globs (team-*) of namespaces.' },
     excludeNamespaces: { ...globs, description: 'Names or globs of namespaces to leave out.' },
     namespaceSelector: { ...labelSelectorSchema, description: 'Labels of the namespace.' },
     objectSelector: {
@@ -43,6 +43,8 @@ const matchSchema = {
     kinds: {
       description: 'Kinds with their group: apps/Deployment, core/Pod.',
       type: 'array',
+      // Nothing is in an empty list, so the rule would be about nothing.
+      minItems: 1,
       items: { type: 'string', pattern: '^[a-z0-9.-]+/[A-Za-z]+$' },
     },
   },

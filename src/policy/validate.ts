@@ -46,6 +46,11 @@ function describe(error: ErrorObject): ParamMistake {
       return { pointer: error.instancePath, message: oneOf(error.data, params['allowedValues'] as readonly unknown[]) };
     case 'type':
       return { pointer: error.instancePath, message: mistyped(String(params['type']), error) };
+    case 'minItems':
+      return {
+        pointer: error.instancePath,
+        message: `must name at least ${params['limit'] === 1 ? 'one' : String(params['limit'])}`,
+      };
     default:
       return { pointer: error.instancePath, message: error.message ?? error.keyword };
   }

@@ -29,8 +29,8 @@ export interface Webhook {
   drain(milliseconds: number): Promise<void>;
 }
 
-/** The API server sends at most 3 MiB an object, and an UPDATE holds two, escaped. */
-const bodyLimit = 16 * 1024 * 1024;
+/** The API server takes 3 MiB an object and an UPDATE holds two, in which Go writes six bytes for a `<`. */
+const bodyLimit = 40 * 1024 * 1024;
 /** Above the 90 s after which the API server closes an idle connection: the side that closes first risks a reset. */
 const keepAliveTimeout = 120_000;
 /** For requests that are still on their way when everybody else is done. */

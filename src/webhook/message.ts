@@ -42,13 +42,18 @@ function findingBlock(finding: JudgedFinding, index: number, all: readonly Judge
   const before = all[index - 1];
   const isReasonGiven = before?.check === check && before.why === why;
   const lines = [
-    `  ✗ ${check.id}  ${fieldPath(path)}`,
-    `    ${plainText(message)}.`,
+    `  ✗ ${check.id}  ${clip(fieldPath(path))}`,
+    `    ${clip(plainText(message))}.`,
     ...(isReasonGiven ? [] : [`    ${plainText(capitalize(why))}.`]),
     ...(note === undefined ? [] : [plainText(`    Note: ${note}.`)]),
-    ...fix.split('\n').map((line) => `    ${plainText(line)}`),
+    ...fix.split('\n').map((line) => `    ${clip(plainText(line))}`),
   ];
   return lines.join('\n').trimEnd();
+}
+
+/** A name may be a megabyte long, and is not to push out the finding. */
+function clip(line: string): string {
+  return line.length > 1000 ? `${line.slice(0, 1000)}…` : line;
 }
 
 function faultBlocks({ noteworthy }: Decision): readonly string[] {

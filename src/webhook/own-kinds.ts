@@ -5,7 +5,8 @@ import { fieldPath } from '../kubernetes/json-pointer.ts';
 import { mistakesInOwnKind } from '../policy/own-kinds.ts';
 import type { AdmissionRequest } from './decode.ts';
 import { subjectName } from './message.ts';
-import { plainText, shorten } from './plain-text.ts';
+import { shorten } from '../kubernetes/shorten.ts';
+import { plainText } from './plain-text.ts';
 import type { AdmissionResponse } from './respond.ts';
 
 /** A mistake quotes what was written, and that may be long. */

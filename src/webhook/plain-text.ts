@@ -6,9 +6,3 @@ const control = /[\u0000-\u001f\u007f-\u009f]+/g;
 export function plainText(text: string): string {
   return text.replace(control, ' ');
 }
-
-/** At most so many characters, ending in `…` where something was cut; never half a surrogate pair. */
-export function shorten(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}

@@ -1,6 +1,7 @@
 import type { Decision, JudgedFinding, Mutation } from '../engine/decision.ts';
 import { findingsOf } from '../engine/decision.ts';
-import { plainText, shorten } from './plain-text.ts';
+import { shorten } from '../kubernetes/shorten.ts';
+import { plainText } from './plain-text.ts';
 
 /** Characters a warning; the API server recommends it and cuts longer ones when there are many. */
 const lineLimit = 120;

@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, truncateSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readManifests } from '../../src/audit/read-manifests.ts';
-import { renderMistake } from '../../src/errors.ts';
+import { type Mistake, renderMistake } from '../../src/errors.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const pod = (name: string): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n`;
@@ -13,17 +13,22 @@ interface Seen {
   /** As printed, files relative to the folder. */
   readonly mistakes: readonly string[];
   readonly others: number;
+  /** As printed, files relative to the folder; where there are any. */
+  readonly warnings?: readonly string[];
 }
 
 async function read(folder: string, paths: readonly string[], stdin = ''): Promise<Seen> {
   const full = paths.map((path) => (path === '-' ? path : join(folder, path)));
-  const { manifests, mistakes, otherDocuments } = await readManifests(full, async () => Buffer.from(stdin));
+  const { manifests, mistakes, warnings, otherDocuments } = await readManifests(full, async () => Buffer.from(stdin));
+  const print = (mistake: Mistake): string =>
+    renderMistake({ ...mistake, file: relative(folder, mistake.file) || mistake.file });
   return {
     names: manifests.map(({ object }) => object.metadata.name),
-    mistakes: mistakes.map((mistake) =>
-      renderMistake({ ...mistake, file: relative(folder, mistake.file) || mistake.file }),
-    ),
+    mistakes: mistakes.map(print),
     others: otherDocuments,
+    ...(warnings.length > 0
+      ? { warnings: warnings.map((warning) => print(warning).replaceAll(`${folder}/`, '')) }
+      : {}),
   };
 }
 
@@ -77,6 +82,44 @@ describe('folders', () => {
       mistakes: ['a/dangling.yaml: no such file or folder', 'a/self.yaml: is a link that leads back to itself'],
       others: 0,
     });
+  });
+});
+
+describe('patches of kustomize, which look like objects', () => {
+  const base = { 'base/kustomization.yaml': 'resources: [app.yaml]\n', 'base/app.yaml': pod('app') };
+  const written = (kustomization: string, name = 'kustomization.yaml'): Record<string, string> => ({
+    ...base,
+    [`prod/${name}`]: `resources: [../base]\n${kustomization}`,
+    'prod/image.yaml': pod('app'),
+    'prod/env.yml': `${pod('app')}---\n${pod('app')}`,
+  });
+  const build = 'what it makes is judged by: kustomize build prod | daytwo audit -';
+
+  test.each([
+    ['patches', 'patches: [{path: image.yaml}, {path: ./env.yml}, {patch: "kind: Pod"}]'],
+    ['patchesStrategicMerge', 'patchesStrategicMerge: [image.yaml, ../prod/env.yml, "kind: Pod\\n"]'],
+  ])('are passed over and counted where %s names them', async (_field, kustomization) => {
+    for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
+      const folder = temporaryFolder(written(kustomization, name));
+      const { warnings, ...seen } = await read(folder, ['.']);
+      // The kustomizations are documents too.
+      expect(seen).toEqual({ names: ['app'], mistakes: [], others: name === 'Kustomization' ? 4 : 5 });
+      expect(warnings).toEqual([`prod/${name}: patches with 2 files that are not judged alone; ${build}`]);
+    }
+  });
+
+  test('but not where they are named, or lie beside a kustomization that does not', async () => {
+    const folder = temporaryFolder(written('patches: [{path: image.yaml}]'));
+    expect((await read(folder, ['prod/image.yaml'])).names).toEqual(['app']);
+    expect(await read(folder, ['.'])).toMatchObject({
+      names: ['app', 'app', 'app'],
+      warnings: [`prod/kustomization.yaml: patches with a file that is not judged alone; ${build}`],
+    });
+  });
+
+  test('and a kustomization that is broken is a mistake once', async () => {
+    const folder = temporaryFolder(written('patches: ['));
+    expect((await read(folder, ['.'])).mistakes).toHaveLength(1);
   });
 });
 
@@ -165,9 +208,30 @@ describe('files that cannot be read leave the others as they are', () => {
   });
 });
 
-test('an empty file holds nothing and is no mistake', async () => {
-  const folder = temporaryFolder({ 'empty.yaml': '', 'a.yaml': pod('a') });
-  expect(await read(folder, ['empty.yaml', 'a.yaml'])).toEqual({ names: ['a'], mistakes: [], others: 0 });
+describe('a file without a document', () => {
+  const nothing = 'no document in it: nothing, or only comments';
+
+  test.each([
+    ['empty', ''],
+    ['of comments', '# later\n---\n# more\n---\n'],
+    ['of a null', 'null\n'],
+  ])('%s is a mistake where it was named, and nothing in a folder', async (_name, content) => {
+    const folder = temporaryFolder({ 'empty.yaml': content, 'a.yaml': pod('a') });
+    expect(await read(folder, ['.'])).toEqual({ names: ['a'], mistakes: [], others: 0 });
+    expect(await read(folder, ['empty.yaml', 'a.yaml'])).toEqual({
+      names: ['a'],
+      mistakes: [`empty.yaml: ${nothing}`],
+      others: 0,
+    });
+  });
+
+  test('is what a broken producer leaves in standard input', async () => {
+    expect((await read('.', ['-'], '')).mistakes).toEqual([`stdin: ${nothing}; did the command before the pipe fail?`]);
+  });
+
+  test('says only what broke it', async () => {
+    expect((await read('.', ['-'], 'kind: [')).mistakes).toHaveLength(1);
+  });
 });
 
 test('a file that is named and lies in a named folder is read once', async () => {
@@ -212,6 +276,14 @@ items:
     const items = '- {apiVersion: v1, kind: Pod}\n'.repeat(200_000);
     const { names } = await read('.', ['-'], `apiVersion: v1\nkind: List\nitems:\n${items}`);
     expect(names).toHaveLength(200_000);
+  });
+
+  test.each([['[]'], ['null']])('may be empty: items: %s', async (items) => {
+    expect(await read('.', ['-'], `{"apiVersion": "v1", "kind": "List", "items": ${items}}`)).toEqual({
+      names: [],
+      mistakes: [],
+      others: 0,
+    });
   });
 
   test('name the item that is no object', async () => {

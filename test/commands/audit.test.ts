@@ -19,7 +19,11 @@ interface Run {
   readonly stderr: string;
 }
 
-async function run(files: Readonly<Record<string, string>>, options: Partial<RunAuditOptions> = {}): Promise<Run> {
+async function run(
+  files: Readonly<Record<string, string>>,
+  options: Partial<RunAuditOptions> = {},
+  stdin = pod('piped', production),
+): Promise<Run> {
   const folder = temporaryFolder(files);
   const printed = { stdout: '', stderr: '' };
   const exitCode = await runAudit(
@@ -36,7 +40,7 @@ async function run(files: Readonly<Record<string, string>>, options: Partial<Run
     {
       stdout: (text) => (printed.stdout += text),
       stderr: (text) => (printed.stderr += text.replaceAll(`${folder}/`, '')),
-      stdin: async () => Buffer.from(pod('piped', production)),
+      stdin: async () => Buffer.from(stdin),
       color: false,
     },
   );
@@ -70,6 +74,12 @@ describe('exit codes', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toContain('Pod default/denied');
     expect(stderr).toBe('a.yaml:7:5: this line is not indented like its neighbours, or a value needs quotes\n');
+  });
+
+  test('2 for standard input in which nothing came', async () => {
+    const { exitCode, stderr } = await run({}, { paths: ['-'] }, '');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('stdin: no document in it');
   });
 
   test('2 for a missing file', async () => {

@@ -146,6 +146,24 @@ describe('a patch is shown field by field', () => {
   });
 });
 
+test('nothing in a file that was named is a mistake', async () => {
+  expect(await review('# nothing yet\n', networkPolicy)).toEqual({
+    exitCode: 2,
+    shown:
+      'networkpolicy.networking.k8s.io/default-deny created\n0.yaml: no document in it: nothing, or only comments\n',
+  });
+});
+
+test('what a terminal would obey is printed as something else', async () => {
+  const { shown } = await review(
+    String.raw`{apiVersion: v1, kind: Service, metadata: {name: "\e[31mX\nError: y"}}`,
+    String.raw`{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: "\e[32m"}, "\e[33m": 1}`,
+    String.raw`{"\e[34m": 1, "\e[34m": 2}`,
+  );
+  expect(shown).toContain('service/\uFFFD[31mX\uFFFDError: y created\n');
+  expect(shown).not.toContain('\u001B');
+});
+
 test('a broken document hides no other, and makes the exit code 2', async () => {
   const { shown, exitCode } = await review('kind: [broken\n', networkPolicy);
   expect(shown).toMatch(/^networkpolicy\.networking\.k8s\.io\/default-deny created\n0\.yaml:\d+:\d+: /);

@@ -44,14 +44,17 @@ export function policyOf(
   spec: Partial<PolicySpec> = {},
   ownNamespace?: string,
 ): ActivePolicy {
-  const rules = [{ check: check.id, action: 'Deny', ...rule }];
-  const value = {
-    apiVersion: 'daytwo.dev/v1alpha1',
-    kind: 'ReadinessPolicy',
-    metadata: { name: 'test' },
-    spec: { ...spec, rules },
-  };
-  return parsePolicy({ file: 'test.yaml', value, locate: () => undefined }, [check], ownNamespace);
+  return parse({ ...spec, rules: [{ check: check.id, action: 'Deny', ...rule }] }, [check], ownNamespace);
+}
+
+/** Each of them denies and patches. */
+export function policyOfAll(checklist: readonly Check[]): ActivePolicy {
+  return parse({ rules: checklist.map(({ id }) => ({ check: id, action: 'Deny', patch: true })) }, checklist);
+}
+
+function parse(spec: object, checklist: readonly Check[], ownNamespace?: string): ActivePolicy {
+  const value = { apiVersion: 'daytwo.dev/v1alpha1', kind: 'ReadinessPolicy', metadata: { name: 'test' }, spec };
+  return parsePolicy({ file: 'test.yaml', value, locate: () => undefined }, checklist, ownNamespace);
 }
 
 export function deployment(images: Readonly<Record<string, string>>, tweak: object = {}): KubernetesObject {

@@ -101,6 +101,66 @@ describe('tiers', () => {
   });
 });
 
+test('a scale is let through by whoever applies a file, though it brings a finding with it', () => {
+  const scaled = imageTagCheck({
+    *evaluate({ workload, object }) {
+      if ((workload?.replicas ?? 1) > 1)
+        yield { identity: 'spread', path: '/spec/template', message: 'not spread', fix: 'Spread' };
+      if (object.metadata.annotations)
+        yield { identity: 'key', path: '/metadata/annotations', message: 'a key', fix: 'Remove' };
+    },
+  });
+  const one = deployment({ app: 'app:1' });
+  const spec = one['spec'] as Readonly<Record<string, unknown>>;
+  const three = { ...one, spec: { ...spec, replicas: 3 } };
+  expect(judge(create(three), policyOf(scaled), nothing).allowed).toBe(false);
+  expect(shown(judge(update(one, three), policyOf(scaled), nothing))).toEqual(['spread Warn']);
+  const paused = { ...three, spec: { ...spec, replicas: 3, paused: true } };
+  expect(judge(update(one, paused), policyOf(scaled), nothing).allowed).toBe(false);
+  const withKey = { ...three, metadata: { ...three.metadata, annotations: { key: 'secret' } } };
+  expect(shown(judge(update(one, withKey), policyOf(scaled), nothing))).toEqual(['spread Warn', 'key Deny']);
+});
+
+test('a label on what has no template is let through even by a rule without ratchet', () => {
+  const sinning = imageTagCheck({
+    kinds: ['core/ConfigMap'],
+    *evaluate({ object }) {
+      if (object['data'] !== undefined) yield { identity: 'key', path: '/data', message: 'a key', fix: 'Remove' };
+    },
+  });
+  const hard = policyOf(sinning, { ratchet: false });
+  const before = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'c', namespace: 'shop' },
+    data: { key: 'k' },
+  };
+  const labelled = { ...before, metadata: { ...before.metadata, labels: { a: 'b' } } };
+  expect(judge(update(before, labelled), hard, nothing).allowed).toBe(true);
+  expect(judge(update(before, { ...before, data: { key: 'k', other: 'o' } }), hard, nothing).allowed).toBe(false);
+});
+
+test('an owner that controls nothing is no operator, whoever asks', () => {
+  const asked = { user: 'system:serviceaccount:argocd:controller' };
+  const ownedBy = (apiVersion: string, kind: string) =>
+    create(pod('app', { ownerReferences: [{ apiVersion, kind, name: 'o', uid: 'u', controller: true }] }), asked);
+  expect(judge(ownedBy('v1', 'ConfigMap'), policy, nothing).allowed).toBe(false);
+  expect(judge(ownedBy('storage.k8s.io/v1', 'StorageClass'), policy, nothing).allowed).toBe(false);
+  expect(judge(ownedBy('example.com/v1', 'Database'), policy, nothing).allowed).toBe(true);
+});
+
+test('fields that nobody knows may be nested as deep as they like', () => {
+  const before = deployment({ app: 'app:1' }, { junk: nested(50_000) });
+  const after = deployment({ app: 'app' }, { junk: nested(50_000) });
+  expect(judge(update(before, after), policy, nothing).allowed).toBe(false);
+});
+
+function nested(depth: number): unknown {
+  let deep: unknown = 1;
+  for (let i = 0; i < depth; i++) deep = { a: deep };
+  return deep;
+}
+
 describe('the ratchet', () => {
   const both = deployment({ app: 'app', extra: 'extra' });
 

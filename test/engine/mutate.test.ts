@@ -1,11 +1,12 @@
 import { applyPatch as applyWithLibrary, type Operation as LibraryOperation } from 'rfc6902';
 import { describe, expect, test } from 'vitest';
+import type { Check, CheckId } from '../../src/checks/check.ts';
 import type { Mutation } from '../../src/engine/decision.ts';
 import { mutate } from '../../src/engine/mutate.ts';
 import { own } from '../../src/kubernetes/fields.ts';
 import { valueAt } from '../../src/kubernetes/json-pointer.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { create, deployment, imageTagCheck, policyOf, update, worldOf } from './engine-kit.ts';
+import { create, deployment, imageTagCheck, policyOf, policyOfAll, update, worldOf } from './engine-kit.ts';
 
 const label = '/spec/template/metadata/labels/tagged';
 /** Adds a label to the template where it lacks it. */
@@ -90,6 +91,34 @@ describe('on UPDATE', () => {
     const mutation = mutate(update(patched, annotated(plain)), policy, nothing);
     expect(own(valueAt(mutation.object, '/spec/template/metadata/labels'), 'tagged')).toBe('no');
   });
+});
+
+test('an object that is replaced by its file gets back what it had, and no rollout for a patch that is new', () => {
+  const added = (id: CheckId, name: string): Check =>
+    imageTagCheck({
+      id,
+      patch: ({ object }) => {
+        const path = `/spec/template/metadata/labels/${name}`;
+        return valueAt(object, path) === undefined ? [{ op: 'add', path, value: 'yes' }] : [];
+      },
+    });
+  const [early, late] = [added('compute/early', 'early'), added('compute/late', 'late')];
+  const before = mutate(create(plain), policyOfAll([late]), nothing).object;
+  const mutation = mutate(update(before, plain), policyOfAll([early, late]), nothing);
+  expect(mutation.checks).toEqual(['compute/late']);
+  expect(valueAt(mutation.object, '/spec/template')).toEqual(valueAt(before, '/spec/template'));
+  expect(mutation.withheld).toMatchObject([{ check: 'compute/early' }]);
+});
+
+test('the template of a Job is left alone once it is there: nobody can change it', () => {
+  const job: KubernetesObject = { ...plain, apiVersion: 'batch/v1', kind: 'Job' };
+  expect(mutate(create(job), policy, nothing).checks).toEqual(['compute/image-tag']);
+  const other = {
+    ...job,
+    metadata: { ...job.metadata, labels: { queue: 'a' } },
+    spec: { ...(job['spec'] as object), suspend: true },
+  };
+  expect(mutate(update(job, other), policy, nothing).operations).toEqual([]);
 });
 
 test('patches that create the same parent are folded: none erases the other', () => {

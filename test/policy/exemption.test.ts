@@ -32,7 +32,7 @@ describe('counts as none, and says in which field and why', () => {
   test.each<[string, object, string, string]>([
     ['a wildcard for checks', { checks: ['*'] }, '/spec/checks/0', 'too broad'],
     ['a wildcard in a check', { checks: ['compute/*'] }, '/spec/checks/0', 'too broad'],
-    ['no check', { checks: [] }, '/spec/checks', 'must NOT have fewer than 1 items'],
+    ['no check', { checks: [] }, '/spec/checks', 'must name at least one'],
     ['an unknown check', { checks: ['compute/image-tags'] }, '/spec/checks/0', 'did you mean compute/image-tag?'],
     [
       'a kind that the check does not judge',
@@ -47,6 +47,14 @@ describe('counts as none, and says in which field and why', () => {
       { target: { kind: 'apps/Deployment', selector: { matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] } } },
       '/spec/target/selector',
       'too broad',
+    ],
+    [
+      'a selector that the API would refuse',
+      {
+        target: { kind: 'apps/Deployment', selector: { matchExpressions: [{ key: 'a', operator: 'In', values: [] }] } },
+      },
+      '/spec/target/selector/matchExpressions/0/values',
+      'must name the values',
     ],
     ['neither name nor selector', { target: { kind: 'apps/Deployment' } }, '/spec/target', 'exactly one'],
     [

@@ -91,6 +91,117 @@ describe('a mistake is named with its field and the nearest name', () => {
   });
 });
 
+describe('a selector that the API would refuse selects nothing: no namespace would be production', () => {
+  const values = 'must name the values to compare with';
+  test.each<[string, object, readonly string[]]>([
+    [
+      'In without values',
+      { matchExpressions: [{ key: 'env', operator: 'In' }] },
+      [`matchExpressions[0].values: ${values}`],
+    ],
+    [
+      'NotIn with an empty list',
+      { matchExpressions: [{ key: 'env', operator: 'NotIn', values: [] }] },
+      [`matchExpressions[0].values: ${values}`],
+    ],
+    [
+      'Exists with values',
+      { matchExpressions: [{ key: 'env', operator: 'Exists', values: ['prod'] }] },
+      ['matchExpressions[0].values: Exists looks at no values; write In to compare with them'],
+    ],
+    [
+      'DoesNotExist with values',
+      { matchExpressions: [{ key: 'env', operator: 'DoesNotExist', values: ['prod'] }] },
+      ['matchExpressions[0].values: DoesNotExist looks at no values; write NotIn to compare with them'],
+    ],
+    [
+      'keys that no label can have',
+      {
+        matchLabels: { 'env prod': 'a', 'Team.example/env': 'a' },
+        matchExpressions: [{ key: 'a/b/c', operator: 'Exists' }],
+      },
+      [
+        'matchLabels["env prod"]: no label can have this name',
+        'matchLabels["Team.example/env"]: no label can have this name',
+        'matchExpressions[0].key: no label can have the name "a/b/c"',
+      ],
+    ],
+    [
+      'values that no label can have',
+      {
+        matchLabels: { env: 'prod,live' },
+        matchExpressions: [{ key: 'env', operator: 'In', values: ['prod', 'prod-*', '-prod'] }],
+      },
+      [
+        'matchLabels.env: no label can have the value "prod,live"',
+        'matchExpressions[0].values[1]: no label can have the value "prod-*"',
+        'matchExpressions[0].values[2]: no label can have the value "-prod"',
+      ],
+    ],
+  ])('%s', (_case, selector, expected) => {
+    const tiers = { production: { namespaceSelector: selector } };
+    const ofTier = mistakesIn({ ...header, spec: { tiers, rules: [] } });
+    for (const line of expected)
+      expect(ofTier).toContainEqual(expect.stringContaining(`spec.tiers.production.namespaceSelector.${line}`));
+    expect(ofTier).toHaveLength(expected.length);
+    for (const field of ['namespaceSelector', 'objectSelector'])
+      expect(mistakesIn(rule({ match: { [field]: selector } }))).toHaveLength(expected.length);
+  });
+
+  test.each<[object]>([
+    [{}],
+    [{ matchLabels: { env: '', 'app.kubernetes.io/part-of': 'Shop_1.0', a: '1' } }],
+    [{ matchExpressions: [{ key: 'env', operator: 'In', values: ['', 'prod'] }] }],
+    [{ matchExpressions: [{ key: 'env', operator: 'Exists', values: [] }] }],
+  ])('%j is one', (selector) => {
+    expect(mistakesIn(rule({ match: { namespaceSelector: selector } }))).toEqual([]);
+  });
+});
+
+describe('what would switch a guardrail off in silence is a mistake', () => {
+  test.each([['namespaces'], ['kinds']])('an empty list of %s, which nothing is in', (field) => {
+    expect(mistakesIn(rule({ match: { [field]: [] } }))).toEqual([
+      `spec.rules[0].match.${field}: must name at least one`,
+    ]);
+  });
+
+  test.each([['*'], ['**']])('systemNamespaces: %s, which is every namespace', (glob) => {
+    expect(mistakesIn({ ...header, spec: { systemNamespaces: ['infra-*', glob], rules: [] } })).toEqual([
+      'spec.systemNamespaces[1]: this is every namespace, so that nothing would be refused anywhere: name those of the platform',
+    ]);
+  });
+
+  const action = 'Deny';
+  const check = 'compute/image-tag';
+  const rules = (...matches: readonly object[]): object => ({
+    ...header,
+    spec: { rules: matches.map((match) => Object.assign({ check, action }, match)) },
+  });
+
+  test.each<[string, object]>([
+    ['no match', {}],
+    ['an empty one', { match: {} }],
+  ])('a rule behind one for the same check with %s', (_case, first) => {
+    expect(
+      mistakesIn(rules({ match: { namespaces: ['shop'] } }, first, { match: { namespaces: ['legacy'] } })),
+    ).toEqual([
+      'spec.rules[2]: is never reached: rules[1] is for compute/image-tag too and matches everything; put this one before it',
+    ]);
+  });
+
+  test('but not one behind a rule that leaves something to it', () => {
+    expect(mistakesIn(rules({ match: { excludeNamespaces: ['shop'] } }, {}))).toEqual([]);
+  });
+
+  test('a range that nothing lies in', () => {
+    const readTimeout = { min: 100, max: 5 };
+    const timeouts = { check: 'network/ingress-timeouts', action, params: { readTimeout } };
+    expect(mistakesIn({ ...header, spec: { rules: [timeouts] } }, [...checks])).toEqual([
+      'spec.rules[0].params.readTimeout: no number is at least 100 and at most 5; min must not be more than max',
+    ]);
+  });
+});
+
 test('the mistake carries file and line', () => {
   expect(() =>
     parsePolicy(

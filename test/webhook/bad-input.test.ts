@@ -67,9 +67,9 @@ describe('before the uid is known, the answer is an HTTP error that says what is
     expect([answer.status, answer.text]).toEqual([415, '{"error":"expected content-type application/json"}']);
   });
 
-  test('a body of 17 MiB', async () => {
-    const answer = await post('/validate', `"${'x'.repeat(17 * 1024 * 1024)}"`);
-    expect([answer.status, answer.text]).toEqual([413, '{"error":"the body is larger than 16 MiB"}']);
+  test('a body of 41 MiB', async () => {
+    const answer = await post('/validate', `"${'x'.repeat(41 * 1024 * 1024)}"`);
+    expect([answer.status, answer.text]).toEqual([413, '{"error":"the body is larger than 40 MiB"}']);
   });
 
   test('a path that does not exist', async () => {

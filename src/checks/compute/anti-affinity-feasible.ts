@@ -8,6 +8,7 @@ import { mayGetOtherNodes, nodePoolKind } from '../../kubernetes/node-autoscalin
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { concernsItself, type PodAffinityTerm, podAffinityTerms } from '../../kubernetes/pod-affinity.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
@@ -67,9 +68,7 @@ function ownTerms(workload: Workload | undefined): readonly PodAffinityTerm[] {
 
 /** Manifests come without Nodes as a rule, complete or not. */
 function knowsNodes(view: ClusterView): boolean {
-  if (view.knows(nodeKind) !== 'all') return false;
-  for (const _node of view.list(nodeKind)) return true;
-  return false;
+  return view.knows(nodeKind) === 'all' && !isNone(view.list(nodeKind));
 }
 
 function* judgeTerm(term: PodAffinityTerm, room: Room): Iterable<Finding> {

@@ -5,8 +5,9 @@ import {
   type ScaleTarget,
   targetOf,
 } from '../../kubernetes/autoscaling.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
 import { annotationOf, type GroupKind, groupKindOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -43,7 +44,7 @@ export const autoscalerCollision = defineCheck<object>({
   },
   unknown(subject, _params, view) {
     if (scaledObjectBehind(subject.object) !== undefined) return undefined;
-    return [...autoscalerKinds, vpaKind].find((kind) => view.knows(kind) !== 'all');
+    return unseenKind([...autoscalerKinds, vpaKind], view);
   },
 });
 
@@ -74,7 +75,7 @@ function* rivals(object: KubernetesObject, target: ScaleTarget, view: ClusterVie
       yield {
         identity: `${other.kind}/${other.metadata.name}`,
         path: '/spec/scaleTargetRef',
-        message: `${named(other)} scales ${target.groupKind.slice(target.groupKind.indexOf('/') + 1)} ${target.name} too`,
+        message: `${named(other)} scales ${namedObject(target)} too`,
         fix: `Keep one of the two, with the metrics of both: ${named(object)} or ${named(other)}`,
       };
     }

@@ -5,6 +5,7 @@ import {
   podLevelLimit,
   readPodResources,
 } from '../../kubernetes/effective-resources.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
@@ -59,9 +60,9 @@ export const cpuLimitPolicy = defineCheck<Params>({
       if (one.class === 'ephemeral') continue;
       const limit = effectiveLimit(one.container, 'cpu', pod);
       // The quota asks init containers too, and even 0 is an answer.
-      if (quota !== undefined && limit === undefined && !ofPod) yield describeRefused(one, quota, subject, params);
+      if (quota !== undefined && limit === undefined && !ofPod) yield describeRefused(one, pod, quota, subject, params);
       if (one.class === 'init' || (quota !== undefined && limit === undefined)) continue;
-      if (params.policy === 'require' && !isPositive(limit) && !ofPod) yield describeMissing(one, subject, params);
+      if (params.policy === 'require' && !isPositive(limit) && !ofPod) yield describeMissing(one, pod, subject, params);
       else if (quota === undefined && params.policy === 'forbid' && isThrottled(one, pod))
         yield describeThrottled(one, subject, params);
     }
@@ -80,46 +81,64 @@ function limitField(one: PodContainer): Pick<Finding, 'identity' | 'path'> {
   return { identity: `${containerIdentity(one)}/cpu`, path: pointerTo(one.pointer, 'resources', 'limits', 'cpu') };
 }
 
-function ceilingOf(
+/** The author of a Pod cannot mend what was injected. */
+function remedyOf(
   { name }: PodContainer,
+  verb: 'Set' | 'Remove',
+  fix: string,
   subject: CheckSubject,
   { injectedContainers }: Params,
-): Pick<Finding, 'atMost'> {
-  return { atMost: isInjected(name, subject, injectedContainers) ? 'Audit' : 'Warn' };
+): Pick<Finding, 'fix' | 'atMost'> {
+  return isInjected(name, subject, injectedContainers)
+    ? { fix: `${verb} resources.limits.cpu where your platform configures this injected container`, atMost: 'Audit' }
+    : { fix };
 }
 
-const yaml = 'resources:\n  limits:\n    cpu: "1"';
+/** A core, or its request where that is more: the API server refuses a limit below it. */
+function limitYaml({ container }: PodContainer, pod: PodResources): string {
+  const request = effectiveRequest(container, 'cpu', pod);
+  const limit = (parseQuantity(request) ?? 0n) > 10n ** 9n ? String(request) : '1';
+  return `resources:\n  limits:\n    cpu: ${flowYaml(limit)}`;
+}
 
 /** The quota stands there and the limit is for this object to name, so this may be refused. */
-function describeRefused(one: PodContainer, quota: string, subject: CheckSubject, params: Params): Finding {
-  const injected = isInjected(one.name, subject, params.injectedContainers);
+function describeRefused(
+  one: PodContainer,
+  pod: PodResources,
+  quota: string,
+  subject: CheckSubject,
+  params: Params,
+): Finding {
+  const fix = `Set resources.limits.cpu, or give the namespace a LimitRange with a default:\n${limitYaml(one, pod)}`;
   return {
     ...limitField(one),
     message: `${namedContainer(one)} has no cpu limit, which ResourceQuota ${quota} counts`,
     why: 'the API server refuses its pods (failed quota, must specify limits.cpu), and only an event of the ReplicaSet says so',
-    fix: `Set a cpu limit, or give the namespace a LimitRange with a default:\n${yaml}`,
     severity: 'high',
-    ...(injected && { atMost: 'Audit' }),
+    ...remedyOf(one, 'Set', fix, subject, params),
   };
 }
 
-function describeMissing(one: PodContainer, subject: CheckSubject, params: Params): Finding {
+function describeMissing(one: PodContainer, pod: PodResources, subject: CheckSubject, params: Params): Finding {
+  const fix = `Set resources.limits.cpu to what it may take at most, for example:\n${limitYaml(one, pod)}`;
   return {
     ...limitField(one),
     message: `${namedContainer(one)} has no cpu limit`,
     why: 'this policy wants one, so that no container takes all the cpu that a node has to spare',
-    fix: `Set resources.limits.cpu to what it may take at most, for example:\n${yaml}`,
-    ...ceilingOf(one, subject, params),
+    atMost: 'Warn',
+    ...remedyOf(one, 'Set', fix, subject, params),
   };
 }
 
 function describeThrottled(one: PodContainer, subject: CheckSubject, params: Params): Finding {
-  const limit = one.container.resources?.limits?.['cpu'];
+  const { limits, requests } = one.container.resources ?? {};
+  const more =
+    requests?.['cpu'] === undefined ? ', and request what it needs:\nresources:\n  requests:\n    cpu: 500m' : '';
   return {
     ...limitField(one),
-    message: `${namedContainer(one)} has a cpu limit of ${limit}`,
+    message: `${namedContainer(one)} has a cpu limit of ${limits?.['cpu']}`,
     why: 'this policy wants none, since it is throttled in every 100 ms although the node has cpu to spare',
-    fix: 'Remove resources.limits.cpu, and request what it needs:\nresources:\n  requests:\n    cpu: 500m',
-    ...ceilingOf(one, subject, params),
+    atMost: 'Warn',
+    ...remedyOf(one, 'Remove', `Remove resources.limits.cpu${more}`, subject, params),
   };
 }

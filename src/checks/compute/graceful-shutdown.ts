@@ -1,7 +1,7 @@
 import { addEntries } from '../../kubernetes/add-entries.ts';
 import type { ClusterView, ServerVersion } from '../../kubernetes/cluster-view.ts';
 import { at, list } from '../../kubernetes/fields.ts';
-import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
 import { hasPreStop, needsUserland, preStopCommand, preStopSleep } from '../../kubernetes/pre-stop.ts';
@@ -103,7 +103,7 @@ function describeKill({ groupKind, template }: Workload): Finding {
     path: graceField(template),
     message: `terminationGracePeriodSeconds: 0 kills ${what} at once`,
     why: 'writes are cut off, and its successor may start before it is gone, so that two of them write',
-    fix: 'Give it the time that it needs to write everything down:\nterminationGracePeriodSeconds: 60',
+    fix: "Set terminationGracePeriodSeconds in the pod template's spec to what a clean stop takes:\nterminationGracePeriodSeconds: 60",
     severity: 'high',
     atMost: { production: 'Deny', standard: 'Warn', sandbox: 'Audit' },
   };
@@ -121,7 +121,7 @@ function* cutHooks(template: PodTemplate, grace: number, { denyCutPreStop }: Par
       path: graceField(template),
       message: `${namedContainer(one)} sleeps ${sleep} s in preStop, of a grace period of ${grace} s`,
       why: 'the grace period starts with the hook, so the application is killed before it could stop',
-      fix: `Leave it time after the hook as well:\nterminationGracePeriodSeconds: ${Math.ceil(sleep) + 30}`,
+      fix: `Raise terminationGracePeriodSeconds, so that it has time after the hook:\nterminationGracePeriodSeconds: ${Math.ceil(sleep) + 30}`,
       ...(!denyCutPreStop && { atMost: 'Warn' }),
     };
   }
@@ -133,7 +133,7 @@ function describeLong(template: PodTemplate, grace: number, { maxGrace }: Params
     path: graceField(template),
     message: `terminationGracePeriodSeconds: ${grace} is longer than ${maxGrace}`,
     why: 'node upgrades run into their timeout, and autoscalers that have one of their own kill the pod before',
-    fix: `Let long work be taken up again by the next pod, and stop within:\nterminationGracePeriodSeconds: ${maxGrace}`,
+    fix: `Set terminationGracePeriodSeconds to ${maxGrace} at most; the next pod takes up unfinished work:\nterminationGracePeriodSeconds: ${maxGrace}`,
     atMost: 'Warn',
   };
 }
@@ -156,7 +156,7 @@ function describeUserland(one: PodContainer): Finding {
     path: pointerTo(one.pointer, 'lifecycle', 'preStop', 'exec', 'command'),
     message: `${namedContainer(one)} runs ${preStopCommand(one.container)?.[0]} in preStop, which its distroless image lacks`,
     why: 'the hook fails (event FailedPreStopHook), and the pod stops without it',
-    fix: 'Let the kubelet sleep, which needs nothing in the image (from Kubernetes 1.30):\nlifecycle:\n  preStop:\n    sleep: {seconds: 5}',
+    fix: 'Replace exec by sleep, which needs nothing in the image (from Kubernetes 1.30):\nlifecycle:\n  preStop:\n    sleep: {seconds: 5}',
     atMost: 'Warn',
   };
 }
@@ -181,12 +181,16 @@ function serviceOf({ template, namespace }: Workload, view: ClusterView): string
 
 function describeAbrupt({ template }: Workload, service: string): Finding {
   const [first] = servers(template);
+  const hook = 'preStop:\n  sleep: {seconds: 5}';
+  // Beside a postStart hook the key is there already.
+  const yaml = first?.container.lifecycle ? hook : yamlBelow('/lifecycle', hook);
+  const named = first === undefined ? 'the container' : namedContainer(first);
   return {
     identity: 'pre-stop',
     path: pointerTo(first?.pointer ?? template.pointer, 'lifecycle', 'preStop'),
     message: `no preStop hook, although Service ${service} sends requests until it is gone`,
     why: 'endpoints are removed while the container stops, and requests of those seconds end in 502 or a reset',
-    fix: 'Go on serving for a moment, unless the application does so on SIGTERM itself:\nlifecycle:\n  preStop:\n    sleep: {seconds: 5}',
+    fix: `Add a preStop sleep to ${named}, unless it goes on serving on SIGTERM (from 1.30):\n${yaml}`,
     atMost: 'Audit',
   };
 }

@@ -1,17 +1,17 @@
 import { targetOf } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import {
+  computeResources,
   effectiveRequest,
   podLevelRequest,
   readPodResources,
   type Resource,
 } from '../../kubernetes/effective-resources.ts';
 import { at } from '../../kubernetes/fields.ts';
+import { allocatable } from '../../kubernetes/pod-request.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { readWorkload, type Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
-
-const resources: readonly Resource[] = ['cpu', 'memory'];
 
 /** A note where all the pods that an autoscaler may ask for request more than all nodes have: the last ones stay Pending. */
 export function* hpaCapacity({ object, namespace }: CheckSubject, view: ClusterView): Iterable<Finding> {
@@ -21,8 +21,8 @@ export function* hpaCapacity({ object, namespace }: CheckSubject, view: ClusterV
   const target = view.get(groupKind, namespace, name);
   const workload = target && readWorkload(target, namespace);
   if (workload === undefined) return;
-  for (const resource of resources) {
-    const capacity = allocatable(resource, view);
+  for (const resource of computeResources) {
+    const capacity = capacityOf(resource, view);
     const asked = BigInt(Math.max(0, Math.trunc(max))) * requestOf(workload, resource, view);
     if (capacity === 0n || asked <= capacity) continue;
     yield {
@@ -38,9 +38,9 @@ export function* hpaCapacity({ object, namespace }: CheckSubject, view: ClusterV
 }
 
 /** In nano units; 0 where no Node is known. */
-function allocatable(resource: Resource, view: ClusterView): bigint {
+function capacityOf(resource: Resource, view: ClusterView): bigint {
   let sum = 0n;
-  for (const node of view.list('core/Node')) sum += parseQuantity(at(node, 'status', 'allocatable', resource)) ?? 0n;
+  for (const node of view.list('core/Node')) sum += allocatable(node, resource);
   return sum;
 }
 

@@ -1,5 +1,6 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
-import { autoscalerKinds, replicaBounds, unseenAutoscaler } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds } from '../../kubernetes/autoscaling.ts';
+import { unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -32,7 +33,7 @@ export const hpaReplicasConflict = defineCheck<object>({
    * what kubectl keeps of the object, for a verdict that says nothing.
    */
   unknown(subject, _params, view) {
-    const unseen = unseenAutoscaler(view);
+    const unseen = unseenKind(autoscalerKinds, view);
     if (unseen === undefined || subject.workload === undefined) return undefined;
     if (replicaBounds(subject.workload, view).autoscaler !== undefined) return undefined;
     return subject.source === 'files' && readConflict(subject) === undefined ? undefined : unseen;
@@ -71,7 +72,7 @@ function isScaler(user: string | undefined): boolean {
 function describe({ now, before }: WrittenReplicas, autoscaler: string, subject: CheckSubject): Finding {
   const { object, namespace, source } = subject;
   const change = before === undefined ? `replicas: ${now} is written` : `replicas is set from ${before} to ${now}`;
-  const command = `kubectl -n ${namespace} apply edit-last-applied ${object.kind.toLowerCase()}/${object.metadata.name ?? 'NAME'}`;
+  const command = `kubectl -n ${namespace} apply edit-last-applied ${object.kind.toLowerCase()}/${object.metadata.name ?? '<name>'}`;
   return {
     identity: 'replicas',
     path: pointer,
@@ -79,7 +80,9 @@ function describe({ now, before }: WrittenReplicas, autoscaler: string, subject:
     fix:
       `Remove spec.replicas from the manifest; to scale by hand, change the bounds of ${autoscaler}` +
       // Otherwise the API server takes the missing field for 1, once.
-      (source === 'files' ? `\n# first, where it was applied with the number:\n${command}` : ''),
+      (source === 'files'
+        ? `\n# first delete replicas from the last-applied annotation too, or the next apply scales it to 1:\n${command}`
+        : ''),
     // Scaling may be just what an incident needs.
     atMost: 'Warn',
   };

@@ -1,10 +1,11 @@
 import { autoscalersOf, scaledObjectBehind, targetOf } from '../../kubernetes/autoscaling.ts';
 import { type AutoscalerMetric, metricsOf } from '../../kubernetes/autoscaler-metrics.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import type { Resource } from '../../kubernetes/effective-resources.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
+import { computeResources, type Resource } from '../../kubernetes/effective-resources.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { type NamedObject, namedObject } from '../../kubernetes/named-objects.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { type UtilizationGap, utilizationGaps } from '../../kubernetes/utilization-gaps.ts';
 import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -43,12 +44,12 @@ export const hpaRequests = defineCheck<object>({
       const { groupKind } = targetOf(object);
       return view.knows(groupKind) === 'all' || findTarget(object, namespace, view) ? undefined : groupKind;
     }
-    const unseen = autoscalerKinds.find((kind) => view.knows(kind) !== 'all');
-    return unseen !== undefined && !isEmpty(utilizationGaps(anyMetric, workload, view)) ? unseen : undefined;
+    const unseen = unseenKind(autoscalerKinds, view);
+    return unseen !== undefined && !isNone(utilizationGaps(anyMetric, workload, view)) ? unseen : undefined;
   },
 });
 
-const anyMetric: readonly AutoscalerMetric[] = (['cpu', 'memory'] as const).map((resource) => ({
+const anyMetric: readonly AutoscalerMetric[] = computeResources.map((resource) => ({
   pointer: '/spec',
   type: 'Resource',
   resource,
@@ -61,7 +62,7 @@ function* judgeAutoscaler({ object, namespace }: CheckSubject, view: ClusterView
   if (scaledObjectBehind(object) !== undefined) return;
   const target = findTarget(object, namespace, view);
   if (target === undefined) return;
-  const named = `${target.groupKind.slice(target.groupKind.indexOf('/') + 1)} ${target.name}`;
+  const named = namedObject(target);
   for (const gap of distinct(utilizationGaps(metricsOf(object), target, view))) {
     const { metric, one, resource, container } = gap;
     yield {
@@ -143,9 +144,4 @@ function namesOf({ template }: Workload): string {
     .filter((one) => one.class === 'main' || one.class === 'sidecar')
     .map(({ name }) => name)
     .join(', ');
-}
-
-function isEmpty(gaps: Iterable<UtilizationGap>): boolean {
-  for (const _gap of gaps) return false;
-  return true;
 }

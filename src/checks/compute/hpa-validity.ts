@@ -1,6 +1,7 @@
 import { targetOf } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -53,7 +54,7 @@ export const hpaValidity = defineCheck<object>({
 
 function* judgeTarget(subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const { groupKind, name } = targetOf(subject.object);
-  const target = `${groupKind.slice(groupKind.indexOf('/') + 1)} ${String(name)}`.slice(0, 70);
+  const target = namedObject({ groupKind, name: String(name) }).slice(0, 70);
   if (unscalable.has(groupKind)) yield describeUnscalable(target);
   else if (isMissing(groupKind, name, subject, view)) yield describeMissing(target, subject.namespace);
 }
@@ -64,7 +65,7 @@ function describeUnscalable(target: string): Finding {
     path: '/spec/scaleTargetRef/kind',
     message: `is to scale ${target}, a kind that has no replicas to set`,
     why: 'it will never scale anything (FailedGetScale)',
-    fix: 'Point it at a Deployment or StatefulSet, or delete it:\nscaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: NAME}',
+    fix: 'Point it at a Deployment or StatefulSet, or delete it:\nscaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: <name>}',
   };
 }
 

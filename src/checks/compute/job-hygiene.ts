@@ -1,6 +1,6 @@
 import { usualGap } from '../../kubernetes/cron-schedule.ts';
 import { type Fields, at, fields } from '../../kubernetes/fields.ts';
-import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { isHook } from '../../kubernetes/object.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
@@ -47,7 +47,7 @@ function* judgeSchedule(cron: Fields): Iterable<Finding> {
       path: '/spec/concurrencyPolicy',
       message: `runs every ${gap === 1 ? 'minute' : `${gap} minutes`} with concurrencyPolicy: Allow`,
       why: 'once a run takes longer than that, the next ones start beside it and take what it needs to finish',
-      fix: 'Let a run wait for the one before it:\nspec:\n  concurrencyPolicy: Forbid',
+      fix: 'Set concurrencyPolicy: Forbid, so that a run waits for the one before:\nspec:\n  concurrencyPolicy: Forbid',
     };
   if (typeof startingDeadlineSeconds === 'number' && startingDeadlineSeconds < controllerPeriod)
     yield {
@@ -55,14 +55,14 @@ function* judgeSchedule(cron: Fields): Iterable<Finding> {
       path: '/spec/startingDeadlineSeconds',
       message: `startingDeadlineSeconds: ${startingDeadlineSeconds} is less than the ${controllerPeriod} seconds between two looks at it`,
       why: 'the controller comes by every ten seconds, finds the run too late, and leaves it out',
-      fix: 'Allow a run to start late:\nspec:\n  startingDeadlineSeconds: 60',
+      fix: 'Set startingDeadlineSeconds to a minute or more:\nspec:\n  startingDeadlineSeconds: 60',
     };
   if (typeof failedJobsHistoryLimit === 'number' && failedJobsHistoryLimit > longestHistory)
     yield {
       identity: 'failedJobsHistoryLimit',
       path: '/spec/failedJobsHistoryLimit',
       message: `keeps ${failedJobsHistoryLimit} failed Jobs with their Pods`,
-      fix: 'Keep as many as someone looks at:\nspec:\n  failedJobsHistoryLimit: 3',
+      fix: 'Set failedJobsHistoryLimit to what someone looks at:\nspec:\n  failedJobsHistoryLimit: 3',
     };
 }
 
@@ -81,9 +81,9 @@ function* judgeRuns(job: Fields, pointer: string, { template }: Workload): Itera
     yield {
       identity: 'backoffLimit',
       path: pointerTo(pointer, 'backoffLimit'),
-      message: `backoffLimit: ${backoffLimit} retries for hours what has failed ${mostRetries} times`,
+      message: `backoffLimit: ${backoffLimit} allows more than ${mostRetries} retries, which takes hours`,
       why: 'each retry is another Pod, and nobody hears of the failure before the last one',
-      fix: 'Fail after a few tries:\nbackoffLimit: 6',
+      fix: `Set backoffLimit to a few tries:\n${yamlBelow(pointer, 'backoffLimit: 6')}`,
     };
   if (!isSet(job['activeDeadlineSeconds']) && !isSet(template.spec['activeDeadlineSeconds']))
     yield {
@@ -91,7 +91,7 @@ function* judgeRuns(job: Fields, pointer: string, { template }: Workload): Itera
       path: pointerTo(pointer, 'activeDeadlineSeconds'),
       message: 'no activeDeadlineSeconds: a run that hangs goes on for ever',
       why: 'it keeps its resources, and under concurrencyPolicy Forbid no later run ever starts',
-      fix: 'Set the longest time in seconds that a run may take, for example:\nactiveDeadlineSeconds: 3600',
+      fix: `Set activeDeadlineSeconds to the longest that a run may take, for example an hour:\n${yamlBelow(pointer, 'activeDeadlineSeconds: 3600')}`,
       atMost: 'Audit',
     };
   if (template.spec['restartPolicy'] === 'OnFailure')
@@ -100,7 +100,7 @@ function* judgeRuns(job: Fields, pointer: string, { template }: Workload): Itera
       path: pointerTo(template.pointer, 'spec', 'restartPolicy'),
       message: 'restartPolicy: OnFailure lets logs go with each restart',
       why: 'the container runs again in the same Pod, which the Job deletes when it gives up',
-      fix: 'Let each try have its own Pod, whose logs stay:\nrestartPolicy: Never',
+      fix: `Set restartPolicy: Never, so that each try has a Pod whose logs stay:\n${yamlBelow(pointerTo(template.pointer, 'spec'), 'restartPolicy: Never')}`,
       atMost: 'Audit',
       severity: 'info',
     };
@@ -112,7 +112,7 @@ function* judgeLifetime(job: Fields): Iterable<Finding> {
     identity: 'ttlSecondsAfterFinished',
     path: '/spec/ttlSecondsAfterFinished',
     message: 'no ttlSecondsAfterFinished: the Job and its Pods stay when it is done',
-    fix: 'Let it be deleted a while after its end, for example a day:\nspec:\n  ttlSecondsAfterFinished: 86400',
+    fix: 'Set ttlSecondsAfterFinished to how long it shall stay, for example a day:\nspec:\n  ttlSecondsAfterFinished: 86400',
     atMost: 'Audit',
   };
 }

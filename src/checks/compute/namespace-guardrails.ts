@@ -20,7 +20,7 @@ export const namespaceGuardrails = defineCheck<Params>({
   ],
   remedy:
     'Give the namespace a LimitRange with a default memory limit for containers, for those that say nothing, and a ResourceQuota ' +
-    'as a bound for all of them together. Start with twice of what it uses now.',
+    'as a bound for all of them together. Start with about twice what it uses now.',
   severity: 'low',
   kinds: ['core/Namespace'],
   sources: ['live'],
@@ -61,7 +61,7 @@ function describeDefaults(namespace: string): Finding {
     path,
     message: `no LimitRange gives containers of namespace "${namespace}" a memory limit by default`,
     fix: [
-      'Create a LimitRange, with what its containers usually need:',
+      'Create a LimitRange with what its containers usually need (these numbers are an example):',
       'apiVersion: v1',
       'kind: LimitRange',
       `metadata: {name: defaults, namespace: ${namespace}}`,
@@ -81,7 +81,7 @@ function describeBound(namespace: string): Finding {
     path,
     message: `no ResourceQuota bounds what namespace "${namespace}" takes`,
     fix: [
-      'Create a ResourceQuota, with about twice of what it takes now:',
+      'Create a ResourceQuota of about twice what it uses now (these numbers are an example):',
       'apiVersion: v1',
       'kind: ResourceQuota',
       `metadata: {name: bounds, namespace: ${namespace}}`,

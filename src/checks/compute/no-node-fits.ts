@@ -22,7 +22,7 @@ export function* noNodeFits(
     path: pointerTo(pointer, 'spec', spec['nodeSelector'] === undefined ? 'affinity' : 'nodeSelector'),
     message: `no node fits ${describeDemand(demands[0] ?? [])}${demands.length > 1 ? ' or its alternatives' : ''}`,
     why: "its pods stay Pending (node(s) didn't match Pod's node affinity/selector)",
-    fix: 'Correct the label, or give it to the nodes that are meant: kubectl label node NODE KEY=VALUE',
+    fix: adviseLabel(demands[0] ?? [], nodes),
     severity: 'high',
     atMost: workload.controller === undefined ? 'Warn' : 'Audit',
     pending: true,
@@ -37,6 +37,19 @@ function mayCome(
 ): boolean {
   const pools = [...view.list(nodePoolKind)];
   return pools.length > 0 ? pools.some((pool) => poolMayFit(demands, pool)) : mayGetOtherNodes(nodes, view);
+}
+
+/** Labels that say what a node is and where it stands: nobody mends those by hand. */
+const givenLabel = /kubernetes\.io\/|^topology\./;
+
+/** The label to give to nodes, where it is one of those that people give. */
+function adviseLabel(demand: readonly NodeRequirement[], nodes: readonly KubernetesObject[]): string {
+  const lacking = demand.find((one) => !nodes.some((node) => fitsNode([[one]], node)));
+  const isOwn = lacking?.of === 'label' && !givenLabel.test(lacking.key);
+  if (lacking === undefined || !isOwn || !['In', 'Exists'].includes(lacking.operator))
+    return 'Correct what is demanded of the nodes, or add nodes that meet it';
+  const label = `${lacking.key}=${lacking.values[0] ?? '<value>'}`;
+  return `Correct the label, or give it to the nodes that are meant:\nkubectl label node <node> ${label}`;
 }
 
 function describeDemand(demand: readonly NodeRequirement[]): string {

@@ -1,13 +1,14 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { Reach } from '../../kubernetes/csi-drivers.ts';
 import { domainsOf } from '../../kubernetes/eligible-nodes.ts';
-import { own, text } from '../../kubernetes/fields.ts';
+import { list, own, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { nodeDemands, type NodeRequirement } from '../../kubernetes/node-affinity.ts';
 import { nodePoolKind } from '../../kubernetes/node-autoscaling.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { volumeReaches } from '../../kubernetes/volume-reach.ts';
@@ -60,7 +61,7 @@ export const nodePinning = defineCheck<object>({
     const isPinned = zone !== undefined || pinnedHosts(demands) !== undefined;
     if (isPinned && volumeReaches(workload, object, view).has('unknown')) return claimKind;
     if (zone !== undefined && isOneOfZoneSets(workload, zone, view) === 'unknown') return workload.groupKind;
-    return view.knows(nodeKind) === 'all' && !isEmpty(view.list(nodeKind)) ? undefined : nodeKind;
+    return view.knows(nodeKind) === 'all' && !isNone(view.list(nodeKind)) ? undefined : nodeKind;
   },
 });
 
@@ -94,7 +95,7 @@ function* judgeHost(
     identity: 'hostname',
     path: pathOf(workload, hostname),
     message: `can only run on ${hosts.length === 1 ? `node ${hosts[0]}` : `the nodes ${hosts.join(', ').slice(0, 60)}`}`,
-    fix: 'Select a label that all suitable nodes have, or leave the node to the scheduler:\nnodeSelector: {LABEL: VALUE}',
+    fix: `Remove the node's name from ${placeOf(workload, hostname)}; if it needs special nodes, select their label:\nnodeSelector: {<label>: <value>}`,
     ...(workload.controller !== undefined && { atMost: 'Audit' }),
   };
 }
@@ -112,14 +113,15 @@ function* judgeZone(
     identity: 'zone',
     path: pathOf(workload, zone.key),
     message: `can only run in zone ${zone.value}, and no volume ties it there`,
-    fix: `Spread over all zones instead:\n${spread(workload)}`,
+    fix: `Remove ${zone.key} from ${placeOf(workload, zone.key)}, and ${spread(workload)}`,
     ...(workload.controller !== undefined && { atMost: 'Audit' }),
   };
 }
 
 function spread({ selector, template }: Workload): string {
+  const isFirst = list(template.spec['topologySpreadConstraints']).length === 0;
   return [
-    'topologySpreadConstraints:',
+    isFirst ? 'spread over all zones:\ntopologySpreadConstraints:' : 'append to topologySpreadConstraints:',
     '  - maxSkew: 1',
     '    topologyKey: topology.kubernetes.io/zone',
     '    whenUnsatisfiable: ScheduleAnyway',
@@ -169,13 +171,13 @@ function isOnly(key: string, view: ClusterView): boolean {
   return view.knows(nodeKind) === 'all' && domainsOf(view.list(nodeKind), key).size === 1;
 }
 
-function pathOf({ template }: Workload, key: string): string {
-  const spec = pointerTo(template.pointer, 'spec');
-  if (own(template.spec['nodeSelector'], key) !== undefined) return pointerTo(spec, 'nodeSelector', key);
-  return pointerTo(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
+function pathOf(workload: Workload, key: string): string {
+  const spec = pointerTo(workload.template.pointer, 'spec');
+  return placeOf(workload, key) === 'nodeSelector'
+    ? pointerTo(spec, 'nodeSelector', key)
+    : pointerTo(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
 }
 
-function isEmpty(objects: Iterable<KubernetesObject>): boolean {
-  for (const _one of objects) return false;
-  return true;
+function placeOf({ template }: Workload, key: string): 'nodeSelector' | 'nodeAffinity' {
+  return own(template.spec['nodeSelector'], key) === undefined ? 'nodeAffinity' : 'nodeSelector';
 }

@@ -1,16 +1,19 @@
 import { autoscalerElsewhere } from '../../kubernetes/autoscaling.ts';
 import { budgetedKinds, selectedTargets } from '../../kubernetes/budgeted-workloads.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import {
   blockingField,
+  budgetKind,
   type DisruptionBudget,
   fewestPods,
   largestMinAvailable,
+  letOneGo,
   readDisruptionBudget,
   settingOf,
 } from '../../kubernetes/disruption-budget.ts';
 import { type DrainDeadlock, drainDeadlock } from '../../kubernetes/drain-deadlock.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { allowDrainBlock, blockingBudgets, whyAtFloor } from '../blocking-budgets.ts';
@@ -22,7 +25,6 @@ interface Params {
   denyComputed: boolean;
 }
 
-const budgetKind = 'policy/PodDisruptionBudget';
 const autoscalerKind = 'autoscaling/HorizontalPodAutoscaler';
 const read: readonly GroupKind[] = [budgetKind, ...budgetedKinds, autoscalerKind, 'keda.sh/ScaledObject'];
 
@@ -54,17 +56,17 @@ export const pdbBlocksEviction = defineCheck<Params>({
   },
   *evaluate(subject, params, view) {
     if (subject.groupKind === budgetKind) yield* judgeBudget(subject, params, view);
-    else if (unseenKind(view) === undefined) yield* blockingBudgets(subject, view);
+    else if (unreadKind(view) === undefined) yield* blockingBudgets(subject, view);
   },
   unknown({ groupKind, object, namespace }, _params, view) {
-    const unseen = unseenKind(view);
+    const unseen = unreadKind(view);
     if (groupKind !== budgetKind) return unseen;
     const budget = readDisruptionBudget(object);
     // Not even the whole world could make a positive maxUnavailable block.
     if (budget.maxUnavailable !== undefined) return undefined;
     const targets = selectedTargets(budget.selector, namespace, view);
     if (unseen !== undefined || targets === undefined) return unseen;
-    if (targets.length === 0) return budgetedKinds.find((kind) => view.knows(kind) !== 'all');
+    if (targets.length === 0) return unseenKind(budgetedKinds, view);
     return targets.map((target) => autoscalerElsewhere(target, view)).find((kind) => kind !== undefined);
   },
 });
@@ -76,17 +78,16 @@ function* judgeBudget(subject: CheckSubject, params: Params, view: ClusterView):
     yield { ...describeLiteral(budget, field), ...ceilingOfOwned(subject) };
     return;
   }
-  const deadlock = unseenKind(view) === undefined ? drainDeadlock(budget, subject.namespace, view) : undefined;
+  const deadlock = unreadKind(view) === undefined ? drainDeadlock(budget, subject.namespace, view) : undefined;
   if (deadlock !== undefined) yield describeComputed(budget, deadlock, subject, params);
 }
 
 /** Replicas counted with half of the world missing would accuse the innocent. */
-function unseenKind(view: ClusterView): GroupKind | undefined {
+function unreadKind(view: ClusterView): GroupKind | undefined {
   return read.find((kind) => view.knows(kind) === 'none');
 }
 
 function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxUnavailable' | 'neither'): Finding {
-  const instead = field === 'minAvailable' ? ' instead' : '';
   return {
     identity: 'literal',
     path: field === 'neither' ? '/spec' : `/spec/${field}`,
@@ -94,11 +95,15 @@ function describeLiteral(budget: DisruptionBudget, field: 'minAvailable' | 'maxU
       field === 'neither'
         ? 'neither minAvailable nor maxUnavailable is set, which never lets a pod be evicted'
         : `${field}: ${flowYaml(budget[field])} never lets a pod be evicted`,
-    fix: `Set maxUnavailable: 1${instead}, or give the reason in the annotation ${allowDrainBlock}:\n${yaml}`,
+    fix: `${letOneGo(budget)}, or give the reason in the annotation ${allowDrainBlock}:\n${yamlFor(budget)}`,
   };
 }
 
-const yaml = 'spec:\n  maxUnavailable: 1';
+function yamlFor({ minAvailable }: DisruptionBudget): string {
+  const besides = minAvailable === undefined ? '' : '   # remove minAvailable: the two exclude each other';
+  return `spec:\n  maxUnavailable: 1${besides}`;
+}
+
 /** So many workloads under one budget are read again before it is refused; more of them do not change all at once. */
 const mostConfirmed = 10;
 
@@ -111,9 +116,7 @@ function describeComputed(
   const { at, pods } = deadlock;
   const kept = `${settingOf(budget)} keeps ${pods === 1 ? 'the only pod' : `all ${pods} pods`} of ${ownerOf(deadlock)}`;
   const otherwise =
-    pods === 1
-      ? `keep at least ${fewestPods(budget)} replicas`
-      : `minAvailable: ${largestMinAvailable(budget, pods)} at most`;
+    pods === 1 ? `keep at least ${fewestPods(budget)} replicas` : `lower it to ${largestMinAvailable(budget, pods)}`;
   // Helm sends a budget before the Deployment that it fits: until then the replicas are those of the last release.
   const early = at === 'floor' || (subject.source === 'admission' && !denyComputed);
   return {
@@ -121,7 +124,7 @@ function describeComputed(
     path: '/spec/minAvailable',
     message: at === 'current' ? `${kept}, so none can be evicted` : `${kept} at the autoscaler's minimum`,
     ...(at === 'floor' && { why: whyAtFloor }),
-    fix: `Set maxUnavailable: 1 instead, or ${otherwise}:\n${yaml}`,
+    fix: `${letOneGo(budget)}, or ${otherwise}:\n${yamlFor(budget)}`,
     conflict: true,
     ...(early ? { atMost: 'Warn', severity: 'high' } : { restsOn: deadlock.targets.slice(0, mostConfirmed) }),
     ...ceilingOfOwned(subject),
@@ -131,5 +134,5 @@ function describeComputed(
 function ownerOf({ targets }: DrainDeadlock): string {
   const [first, ...others] = targets;
   if (first === undefined || others.length > 0) return `${targets.length} workloads`;
-  return `${first.groupKind.slice(first.groupKind.indexOf('/') + 1)} ${first.name}`;
+  return namedObject(first);
 }

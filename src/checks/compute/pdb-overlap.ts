@@ -1,15 +1,13 @@
 import { budgetedKinds, templateLabels } from '../../kubernetes/budgeted-workloads.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
-import { list } from '../../kubernetes/fields.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
+import { budgetKind, readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
-import { controllerOf, type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import { controllerOf, type GroupKind, hasOwner, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { readWorkload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { ceilingOfOwned } from '../owned-budget.ts';
 
-const budgetKind = 'policy/PodDisruptionBudget';
 /** A drain leaves the pods of DaemonSets where they are. */
 const drainedKinds = budgetedKinds.filter((kind) => kind !== 'apps/DaemonSet');
 
@@ -35,7 +33,7 @@ export const pdbOverlap = defineCheck<object>({
   unknown({ groupKind, object, namespace }, _params, view) {
     if (view.knows(budgetKind) !== 'all') return budgetKind;
     if (groupKind !== budgetKind || otherBudgets(object, namespace, view).length === 0) return undefined;
-    return drainedKinds.find((kind) => view.knows(kind) !== 'all');
+    return unseenKind(drainedKinds, view);
   },
 });
 
@@ -57,7 +55,7 @@ function* overlapsOf(subject: CheckSubject, view: ClusterView): Iterable<Finding
       identity: `pdb/${name}`,
       path: '/spec/selector',
       message: `PodDisruptionBudget ${name} selects the pods of ${enumerate(shared.map(namedObject))} too`,
-      fix: isOwned(other)
+      fix: hasOwner(other)
         ? `Delete this one, since ${name} has an owner that makes it again, or give the pods another label`
         : 'Delete one of the two, or let their selectors differ in the value of a label',
       conflict: true,
@@ -90,16 +88,12 @@ function* overlapsOver(subject: CheckSubject, view: ClusterView): Iterable<Findi
 /** An owner would make its budget again, so that is the one to keep. */
 function adviseOver(budgets: readonly KubernetesObject[], namespace: string | undefined): string {
   const spare = budgets
-    .filter((one) => !isOwned(one))
+    .filter((one) => !hasOwner(one))
     .map(nameOf)
     .sort();
   const deleted = spare.length < budgets.length ? spare : spare.slice(1);
   if (deleted.length === 0) return 'Have all but one of them left out by those that make them (their ownerReferences)';
   return `Delete all but one of them, for example:\nkubectl -n ${namespace} delete pdb ${deleted.join(' ')}`;
-}
-
-function isOwned({ metadata: { ownerReferences } }: KubernetesObject): boolean {
-  return list(ownerReferences).length > 0;
 }
 
 function nameOf({ metadata: { name = '' } }: KubernetesObject): string {

@@ -1,8 +1,7 @@
 import { replicaBounds } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { companionBudget, readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
+import { budgetKind, companionBudget, hasBudget } from '../../kubernetes/disruption-budget.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
@@ -10,8 +9,6 @@ interface Params {
   /** From how many replicas on a workload needs a budget. */
   minReplicas: number;
 }
-
-const budgetKind = 'policy/PodDisruptionBudget';
 
 export const pdbRequired = defineCheck<Params>({
   id: 'compute/pdb-required',
@@ -52,15 +49,7 @@ export const pdbRequired = defineCheck<Params>({
 });
 
 function lacksBudget(workload: Workload, { minReplicas }: Params, view: ClusterView): boolean {
-  return replicaBounds(workload, view).worst >= minReplicas && !hasBudget(workload, view);
-}
-
-/** A selector that asks for a label which pods get later may well match: that is no missing budget. */
-function hasBudget({ namespace, template }: Workload, view: ClusterView): boolean {
-  for (const object of view.list(budgetKind, namespace)) {
-    if (matchesSelector(readDisruptionBudget(object).selector, template.labels) !== 'no') return true;
-  }
-  return false;
+  return replicaBounds(workload, view).worst >= minReplicas && !hasBudget(workload.template, workload.namespace, view);
 }
 
 function describe({ groupKind }: CheckSubject, workload: Workload, view: ClusterView): Finding {

@@ -7,20 +7,20 @@ import {
 } from '../../kubernetes/budgeted-workloads.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import {
+  budgetKind,
   type DisruptionBudget,
   expectedPods,
   readDisruptionBudget,
   settingOf,
 } from '../../kubernetes/disruption-budget.ts';
-import { list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectsAll } from '../../kubernetes/label-selector.ts';
 import { enumerate, namedObject } from '../../kubernetes/named-objects.ts';
-import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { type GroupKind, hasOwner, type KubernetesObject } from '../../kubernetes/object.ts';
+import { readWorkload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { ceilingOfOwned } from '../owned-budget.ts';
 
-const budgetKind = 'policy/PodDisruptionBudget';
 const unscaledKinds: readonly GroupKind[] = ['apps/DaemonSet', 'batch/Job', 'batch/CronJob', 'core/Pod'];
 
 export const pdbSelector = defineCheck<object>({
@@ -61,8 +61,8 @@ function* judgeBudget({ object, namespace, source }: CheckSubject, view: Cluster
   const scaled = selectedTargets(budget.selector, namespace, view);
   const unscaled = [...selectedUnscaled(budget.selector, namespace, view)];
   const all = [...(scaled ?? []), ...unscaled];
-  if (selectsAll(budget.selector) && all.length > 1) yield describeWholeNamespace(all);
-  else if (scaled !== undefined && scaled.length > 1) yield describeSum(scaled);
+  if (selectsAll(budget.selector) && all.length > 1) yield describeWholeNamespace(all, selectorsOf(scaled ?? [], view));
+  else if (scaled !== undefined && scaled.length > 1) yield describeSum(scaled, selectorsOf(scaled, view));
   if (unscaled.length > 0 && countsByScale(budget)) yield describeUncountable(budget, unscaled);
   if (scaled?.length === 0 && !hasPods(object) && isSure(budget.selector, namespace, view))
     yield describeIdle(budget, source, object);
@@ -83,7 +83,9 @@ function isSure(selector: unknown, namespace: string | undefined, view: ClusterV
   return budgetedKinds.every((kind) => view.knows(kind) === 'all') && !selectsUnscaled(selector, namespace, view);
 }
 
-const selectorYaml = 'spec:\n  selector:\n    matchLabels: {app: NAME}';
+const selectorYaml = 'spec:\n  selector:\n    matchLabels: {app: <name>}';
+/** So many selectors are written out; who has more will see how it goes on. */
+const mostSelectors = 3;
 
 function describeNone(): Finding {
   return {
@@ -96,25 +98,35 @@ function describeNone(): Finding {
   };
 }
 
-function describeWholeNamespace(all: readonly ScaleTarget[]): Finding {
+/** The selectors of the workloads as each would stand in a budget of its own; those without a scale need none. */
+function selectorsOf(targets: readonly ScaleTarget[], view: ClusterView): string {
+  const lines = targets.slice(0, mostSelectors).map((target) => {
+    const object = view.get(target.groupKind, target.namespace, target.name);
+    const selector = (object && readWorkload(object, target.namespace)?.selector) ?? { matchLabels: { app: '<name>' } };
+    return `spec: {selector: ${flowYaml(selector)}}   # ${namedObject(target)}`;
+  });
+  return lines.length === 0 ? selectorYaml : lines.join('\n');
+}
+
+function describeWholeNamespace(all: readonly ScaleTarget[], selectors: string): Finding {
   return {
     identity: 'whole-namespace',
     path: '/spec/selector',
     message: `selector: {} counts ${enumerate(all.map(namedObject))} as one`,
     why: 'one of them may lose all its pods while another keeps the number up, and each further budget overlaps with it',
-    fix: `Write one budget for each workload, with its own selector:\n${selectorYaml}`,
+    fix: `Write one budget for each workload, with its own selector:\n${selectors}`,
     atMost: 'Warn',
     severity: 'medium',
   };
 }
 
-function describeSum(scaled: readonly ScaleTarget[]): Finding {
+function describeSum(scaled: readonly ScaleTarget[], selectors: string): Finding {
   return {
     identity: 'several-workloads',
     path: '/spec/selector',
     message: `counts the pods of ${enumerate(scaled.map(namedObject))} together`,
     why: 'one of them may lose all its pods while the others keep the sum up',
-    fix: `Write one budget for each, unless they stand in for one another:\n${selectorYaml}`,
+    fix: `Write one budget for each, unless they stand in for one another:\n${selectors}`,
     atMost: 'Audit',
     severity: 'info',
   };
@@ -136,16 +148,15 @@ function describeUncountable(budget: DisruptionBudget, unscaled: readonly ScaleT
 function describeIdle(
   { selector }: DisruptionBudget,
   source: CheckSubject['source'],
-  { metadata: { ownerReferences } }: KubernetesObject,
+  object: KubernetesObject,
 ): Finding {
-  const isOwned = list(ownerReferences).length > 0;
   return {
     identity: 'selects-nothing',
     path: '/spec/selector',
     message: `selects no pods of any workload in its namespace: ${flowYaml(selector).slice(0, 48)}`,
     why: 'nothing is protected, although a budget stands there',
     fix: `Select the labels of the pod template, as the workload's spec.selector does:\n${selectorYaml}`,
-    atMost: source === 'admission' || isOwned ? 'Audit' : 'Warn',
+    atMost: source === 'admission' || hasOwner(object) ? 'Audit' : 'Warn',
     severity: 'medium',
     pending: true,
   };

@@ -84,7 +84,7 @@ function describeMissing(kinds: readonly GroupKind[] | undefined): Finding {
     // What is not in sight may be the members of a database that an operator keeps.
     fix: isAllOf(kinds, ['apps/Deployment'])
       ? 'Let pods go that serve nobody:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow'
-      : 'Decide whether a pod that is not ready may hold the last copy of data (IfHealthyBudget) or not:\nspec:\n  unhealthyPodEvictionPolicy: AlwaysAllow',
+      : 'Set IfHealthyBudget if a pod may hold the last copy of data, else AlwaysAllow:\nspec:\n  unhealthyPodEvictionPolicy: IfHealthyBudget',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import {
@@ -49,7 +49,7 @@ export const priorityClassObject = defineCheck<Params>({
   unknown({ object }, _params, view) {
     const { globalDefault } = readPriorityClass(object);
     if (globalDefault && view.knows(priorityClassKind) !== 'all') return priorityClassKind;
-    return platformKinds.find((kind) => view.knows(kind) !== 'all');
+    return unseenKind(platformKinds, view);
   },
 });
 

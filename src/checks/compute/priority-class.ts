@@ -158,7 +158,7 @@ function* systemClass(
     path: pathOf(workload),
     message: `priorityClassName ${name} outside the system namespaces`,
     why: 'its pods may push out DNS, network and storage agents, and are spared when a node runs out of memory',
-    fix: "Set a class of the applications' own, or have the namespace listed in the check's systemAllowed",
+    fix: "Set a class of the applications' own, or ask whoever runs daytwo to add the namespace to systemAllowed in the ReadinessPolicy",
     severity: 'high',
   };
 }
@@ -178,9 +178,19 @@ function* namedClass(
   }
   const usual = defaultPriorityClass(view)?.value ?? 0;
   if (subject.tier === 'production' && found.value < usual)
-    yield lowClass(workload, `${name} has the value ${found.value}, below the ${usual} of pods without a class`);
+    yield {
+      ...lowPlace(workload),
+      message: `${name} has the value ${found.value}, below the ${usual} of pods without a class`,
+      why: 'after a failure, when room is short, everything without a class comes before this production workload',
+      fix: 'Set a class that ranks above batch work and pods without a class',
+    };
   else if (subject.tier === 'production' && found.preemptionPolicy === 'Never' && isServing(workload))
-    yield lowClass(workload, `${name} never preempts (preemptionPolicy: Never), but the workload serves`);
+    yield {
+      ...lowPlace(workload),
+      message: `${name} never preempts (preemptionPolicy: Never), but the workload serves`,
+      why: 'after a failure, when room is short, it waits for room instead of taking it from lesser pods',
+      fix: 'Set a class without preemptionPolicy: Never',
+    };
 }
 
 function notAllowed(workload: Workload, name: string, params: Params): Finding {
@@ -208,16 +218,8 @@ function notFound(workload: Workload, name: string, view: ClusterView): Finding 
   };
 }
 
-function lowClass(workload: Workload, message: string): Finding {
-  return {
-    identity: 'low',
-    path: pathOf(workload),
-    message,
-    why: 'after a failure, when room is short, everything without a class comes before this production workload',
-    fix: 'Set a class that ranks above batch work and pods without a class',
-    atMost: 'Audit',
-    severity: 'low',
-  };
+function lowPlace(workload: Workload): Pick<Finding, 'identity' | 'path' | 'atMost' | 'severity'> {
+  return { identity: 'low', path: pathOf(workload), atMost: 'Audit', severity: 'low' };
 }
 
 /** A long-running workload that listens: one that only works through a queue may well wait. */

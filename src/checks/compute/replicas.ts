@@ -1,6 +1,12 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
-import { replicaBounds, type ReplicaBounds, targetOf } from '../../kubernetes/autoscaling.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import {
+  autoscalerKinds,
+  floorField,
+  replicaBounds,
+  type ReplicaBounds,
+  targetOf,
+} from '../../kubernetes/autoscaling.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
 import {
@@ -12,6 +18,7 @@ import {
   labelOf,
 } from '../../kubernetes/object.ts';
 import { selectingServices, serviceKind } from '../../kubernetes/service.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { readWorkload, replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { exclusiveVolume, exclusiveVolumeReads } from '../exclusive-volume.ts';
@@ -61,14 +68,14 @@ export const replicas = defineCheck<Params>({
       return;
     }
     const bounds = tooFew(subject, workload, params, view);
-    if (bounds !== undefined && unseenKind(bounds, workload, view) === undefined)
+    if (bounds !== undefined && unseenBehind(bounds, workload, view) === undefined)
       yield describe(subject, workload, bounds, params, view);
   },
   /** An autoscaler elsewhere may keep more of them, and what scales to 0 may do so where no Service asks for it. */
   unknown(subject, params, view) {
     const { workload } = subject;
     const bounds = workload && tooFew(subject, workload, params, view);
-    return workload && bounds && unseenKind(bounds, workload, view);
+    return workload && bounds && unseenBehind(bounds, workload, view);
   },
 });
 
@@ -95,12 +102,12 @@ function runsOnce(object: KubernetesObject, { template, namespace }: Workload, v
 }
 
 /** Of what too little is known to blame anyone. */
-function unseenKind(
+function unseenBehind(
   { autoscaler, worst }: ReplicaBounds,
   workload: Workload,
   view: ClusterView,
 ): GroupKind | undefined {
-  if (autoscaler === undefined) return [hpaKind, kedaKind].find((kind) => view.knows(kind) !== 'all');
+  if (autoscaler === undefined) return unseenKind(autoscalerKinds, view);
   return worst === 0 && view.knows(serviceKind) !== 'all' && !isServed(workload, view) ? serviceKind : undefined;
 }
 
@@ -109,8 +116,7 @@ function isPaused(scaledObject: KubernetesObject): boolean {
 }
 
 function isServed({ template, namespace }: Workload, view: ClusterView): boolean {
-  for (const _service of selectingServices(template.labels, namespace, view)) return true;
-  return false;
+  return !isNone(selectingServices(template.labels, namespace, view));
 }
 
 function describe(
@@ -127,12 +133,24 @@ function describe(
     identity: 'replicas',
     path: '/spec/replicas',
     message: by ? `may be scaled down to ${count(worst)} by ${by}` : `runs ${count(worst)}, fewer than ${minReplicas}`,
-    fix: by
-      ? `Set ${groupKindOf(autoscaler) === kedaKind ? 'minReplicaCount' : 'minReplicas'}: ${minReplicas} in ${by}`
-      : `Run ${minReplicas}, or say why one is enough in the annotation ${singleton}:\nspec:\n  replicas: ${minReplicas}`,
+    fix: by ? `Set ${floorField(autoscaler)}: ${minReplicas} in ${by}` : adviseReplicas(workload, minReplicas),
+    ...whyFew(worst),
     ...(isQuiet && { severity: 'low' }),
     ...ceilingOf(subject, workload, autoscaler),
   };
+}
+
+/** A second pod of a StatefulSet may be a second database, and an empty one: only its author knows whether they replicate. */
+function adviseReplicas({ groupKind }: Workload, minReplicas: number): string {
+  return groupKind === 'apps/StatefulSet'
+    ? `Say why one is enough in the annotation ${singleton}, or run ${minReplicas} that replicate:\nmetadata:\n  annotations: {${singleton}: "<why one is enough>"}`
+    : `Run ${minReplicas}, or say why one is enough in the annotation ${singleton}:\nspec:\n  replicas: ${minReplicas}`;
+}
+
+/** The check's own reason is that of a single one. */
+function whyFew(replicas: number): Pick<Finding, 'why'> {
+  if (replicas === 0) return { why: 'it has no pod at all while it is scaled down, and requests fail' };
+  return replicas > 1 ? { why: 'while one is drained or crashes, fewer are left than this policy wants' } : {};
 }
 
 /** An operator knows how many it makes, an autoscaler is mended elsewhere, and one may come after a number that nobody wrote. */
@@ -165,6 +183,7 @@ function* judgeAutoscaler(
     path: '/spec/minReplicas',
     message: `may scale ${namedObject({ groupKind, name })} down to ${count(floor)}`,
     fix: `Keep ${minReplicas} at the least, or say why one is enough in the annotation ${singleton}:\nspec:\n  minReplicas: ${minReplicas}`,
+    ...whyFew(floor),
     // It may be one of a kind that says so itself, and comes next.
     ...(target === undefined && source === 'admission' && { atMost: 'Warn' }),
   };

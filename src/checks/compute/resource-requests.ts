@@ -2,6 +2,7 @@ import { addEntries } from '../../kubernetes/add-entries.ts';
 import { recommendedRequest } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import {
+  computeResources,
   effectiveLimit,
   effectiveRequest,
   type PodResources,
@@ -24,7 +25,6 @@ interface Params {
   defaults: { cpu: string; memory: string };
 }
 
-const resources: readonly Resource[] = ['cpu', 'memory'];
 const examples = { cpu: '100m', memory: '128Mi' } as const satisfies Record<Resource, string>;
 const quantity = { type: 'string', pattern: String.raw`^\d+(\.\d+)?(m|k|M|G|Ki|Mi|Gi)?$` } as const;
 
@@ -72,7 +72,7 @@ export const resourceRequests = defineCheck<Params>({
     const gaps = findGaps(workload, pod, view);
     if (isBestEffort(gaps, workload, pod)) yield bestEffort(gaps, workload, subject);
     else for (const gap of gaps) yield describe(gap, subject, params);
-    for (const resource of resources) yield* ambiguousDefaults(workload.template, pod, 'requests', resource);
+    for (const resource of computeResources) yield* ambiguousDefaults(workload.template, pod, 'requests', resource);
   },
   /** Requests only: a limit that nobody measured kills what it was to protect. */
   patch(subject, params, view) {
@@ -84,10 +84,8 @@ export const resourceRequests = defineCheck<Params>({
       ({ one }) => !isInjected(one.name, subject, params.injectedContainers),
     );
     if (gaps.some(({ written }) => written !== undefined)) return [];
-    return workload.template.containers.flatMap((one) => {
-      const requests = gaps
-        .filter((gap) => gap.one === one)
-        .map(({ resource }) => [resource, params.defaults[resource]]);
+    return [...Map.groupBy(gaps, ({ one }) => one)].flatMap(([one, own]) => {
+      const requests = own.map(({ resource }) => [resource, params.defaults[resource]]);
       return addEntries(subject.object, pointerTo(one.pointer, 'resources', 'requests'), Object.fromEntries(requests));
     });
   },
@@ -97,7 +95,7 @@ function findGaps(workload: Workload, pod: PodResources, view: ClusterView): rea
   const gaps: ResourceGap[] = [];
   for (const one of workload.template.containers) {
     if (one.class === 'ephemeral') continue;
-    for (const resource of resources) {
+    for (const resource of computeResources) {
       const written = effectiveRequest(one.container, resource, pod);
       if (isPositive(written) || isPositive(podLevelRequest(pod, resource))) continue;
       if (recommendedRequest(workload, one.name, resource, view) === undefined) gaps.push({ one, resource, written });
@@ -111,7 +109,7 @@ function isBestEffort(gaps: readonly ResourceGap[], { template }: Workload, pod:
   const judged = template.containers.filter((one) => one.class !== 'ephemeral');
   return (
     gaps.length > 0 &&
-    gaps.length === judged.length * resources.length &&
+    gaps.length === judged.length * computeResources.length &&
     gaps.every(({ one, resource, written }) => {
       const nothingRequested = written === undefined || parseQuantity(written) === 0n;
       return nothingRequested && !isPositive(effectiveLimit(one.container, resource, pod));
@@ -131,7 +129,7 @@ function bestEffort(gaps: readonly ResourceGap[], { template }: Workload, subjec
     path: pointerTo(first?.pointer ?? template.pointer, 'resources'),
     message: `${who} (QoS class BestEffort)`,
     why: 'the scheduler takes it for weightless, and it is the first to be evicted when its node runs short of memory',
-    fix: `Set on ${single ? 'the' : 'each'} container what it normally uses, for example:\n${yaml(resources)}`,
+    fix: `Set on ${single ? 'the' : 'each'} container what it normally uses, for example:\n${yaml(computeResources)}`,
     ...(subject.subresource === 'resize' && { atMost: 'Warn' }),
   };
 }

@@ -59,7 +59,7 @@ export const resourceSanity = defineCheck<Params>({
     const bounds = boundsOf(params);
     for (const place of placesOf(workload.template)) {
       judgePlace(place, bounds, view, (finding) => {
-        found.push({ ...finding, ...ceilingOf(place, finding, subject, params) });
+        found.push({ ...finding, ...remedyOf(place, finding, subject, params) });
       });
     }
     const unfit = subject.subresource === undefined ? neverFits(workload, view, bounds.slip) : undefined;
@@ -85,13 +85,14 @@ function placesOf({ containers, spec, pointer }: PodTemplate): readonly Place[] 
 }
 
 /** The author of a Pod cannot mend what was injected, and a resize may be made in an emergency. */
-function ceilingOf(
+function remedyOf(
   { one }: Place,
   { atMost }: Finding,
   subject: CheckSubject,
   params: Params,
-): Pick<Finding, 'atMost'> {
-  if (one !== undefined && isInjected(one.name, subject, params.injectedContainers)) return { atMost: 'Audit' };
+): Pick<Finding, 'atMost'> & Partial<Pick<Finding, 'fix'>> {
+  if (one !== undefined && isInjected(one.name, subject, params.injectedContainers))
+    return { fix: 'Set its resources where your platform configures this injected container', atMost: 'Audit' };
   return subject.subresource === 'resize' && atMost === undefined ? { atMost: 'Warn' } : {};
 }
 

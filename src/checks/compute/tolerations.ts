@@ -85,7 +85,7 @@ function describeBroad(given: readonly Fields[], index: number, base: string): F
     why: stays
       ? 'its pods stay bound to a node that has failed, and are put on nodes that are kept for something else'
       : 'its pods are put on cordoned and control-plane nodes, and on every node that is kept for something else',
-    fix: `Name the taint that it shall tolerate, or leave it out:\n${example('{key: dedicated, operator: Equal, value: NAME, effect: NoSchedule}')}`,
+    fix: `Name the taint that it shall tolerate, or leave it out:\n${example('{key: dedicated, operator: Equal, value: <value>, effect: NoSchedule}')}`,
   };
 }
 

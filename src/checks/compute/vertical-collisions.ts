@@ -1,14 +1,13 @@
 import { autoscalersOf, type ScaleTarget } from '../../kubernetes/autoscaling.ts';
 import { type AutoscalerMetric, metricsOf } from '../../kubernetes/autoscaler-metrics.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { computeResources, type Resource } from '../../kubernetes/effective-resources.ts';
 import { at, type Fields, fields, list } from '../../kubernetes/fields.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { readWorkload } from '../../kubernetes/workload.ts';
 import type { Finding } from '../check.ts';
 
 export const vpaKind: GroupKind = 'autoscaling.k8s.io/VerticalPodAutoscaler';
-
-const resources = ['cpu', 'memory'] as const;
 
 /** A VerticalPodAutoscaler that changes the requests of which an autoscaler takes its percentage. */
 export function* verticalCollisions(
@@ -23,7 +22,7 @@ export function* verticalCollisions(
   const containers = containersOf(target, view);
   for (const vpa of acting) {
     const moved = metrics.filter((metric) => moves(vpa, metric, containers));
-    const shared = resources.filter((resource) => moved.some((metric) => metric.resource === resource));
+    const shared = computeResources.filter((resource) => moved.some((metric) => metric.resource === resource));
     if (shared.length > 0) yield describe(vpa, shared);
   }
 }
@@ -55,10 +54,10 @@ function controlled(name: unknown, policies: readonly Fields[]): readonly unknow
   const policy =
     policies.find(({ containerName }) => containerName === name) ??
     policies.find(({ containerName }) => containerName === '*');
-  return policy?.['mode'] === 'Off' ? [] : list(policy?.['controlledResources'] ?? resources);
+  return policy?.['mode'] === 'Off' ? [] : list(policy?.['controlledResources'] ?? computeResources);
 }
 
-function describe({ kind, metadata }: KubernetesObject, shared: readonly ('cpu' | 'memory')[]): Finding {
+function describe({ kind, metadata }: KubernetesObject, shared: readonly Resource[]): Finding {
   const named = `${kind} ${metadata.name}`;
   const otherwise =
     shared.length === 2

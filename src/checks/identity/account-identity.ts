@@ -1,6 +1,7 @@
 import { identityAnnotations, identityClouds } from '../../kubernetes/cloud-identity.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { quoted, shorten } from '../../kubernetes/shorten.ts';
 import { defaultServiceAccount } from '../../kubernetes/service-account.ts';
 import type { Finding } from '../check.ts';
 
@@ -59,7 +60,7 @@ function malformed({ key, noun, why, example }: Form, value: string): Finding {
   return {
     identity: `malformed/${key}`,
     path: annotationPath(key),
-    message: `${key} ${JSON.stringify(value.slice(0, 32))} is not ${noun}`,
+    message: `${key} ${quoted(value, 33)} is not ${noun}`,
     why,
     fix: `Set the annotation to ${noun}${hintOn(value)}:\nmetadata: {annotations: {${key}: "${example}"}}`,
   };
@@ -78,7 +79,7 @@ export function* judgeLifetime(seconds: string, pointer: string): Iterable<Findi
   yield {
     identity: 'token-expiration',
     path: pointerTo(pointer, 'metadata', 'annotations', tokenExpiration),
-    message: `${tokenExpiration} ${JSON.stringify(seconds.slice(0, 16))} is not between ${shortest} and ${longest}`,
+    message: `${tokenExpiration} ${JSON.stringify(shorten(seconds, 17))} is not between ${shortest} and ${longest}`,
     why: 'a token of another lifetime is not asked for, or expires while SDKs still use it',
     fix: `Set seconds between ${shortest} and ${longest}, or remove the annotation:\nmetadata: {annotations: {${tokenExpiration}: "${longest}"}}`,
   };

@@ -1,6 +1,7 @@
 import { clusterRoleKind, effectiveAccessRules } from '../../kubernetes/access-rule.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { escalationOf, everything } from '../../kubernetes/escalation.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { labelOf } from '../../kubernetes/object.ts';
 import {
   type BoundSubject,
@@ -11,6 +12,7 @@ import {
   userNameOf,
 } from '../../kubernetes/role-binding.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { askToAllow } from '../ask-to-allow.ts';
 import { fitsPattern } from '../name-pattern.ts';
 
 interface Params {
@@ -163,8 +165,8 @@ function describe(who: BoundSubject, scene: Scene): Finding {
     identity: identityOf(who),
     path: who.pointer,
     message: `${who.words} may ${power} ${reach === undefined ? 'in the cluster' : `in ${reach}`} as ${binding.roleName}`,
-    ...(reach !== undefined && { why: 'its token is enough to read every Secret and run any pod of the namespace' }),
-    fix: forbidden ? fixForAll(who) : fixForOne(who, binding),
+    why: `${holderOf(who)} ${reach === undefined ? 'owns every namespace, every Secret and every node' : 'can read every Secret and run any pod of the namespace'}`,
+    fix: fixFor(who, forbidden, scene),
     severity: severityOf(who, forbidden, scene),
     ...ceiling(forbidden, scene),
   };
@@ -193,26 +195,52 @@ function isDeliverer({ name }: BoundSubject): boolean {
   );
 }
 
-function fixForAll({ kind, name }: BoundSubject): string {
-  const one = name.endsWith(':default')
-    ? 'a ServiceAccount of its own'
-    : 'the one ServiceAccount or group that needs it';
-  return `Remove ${kind === 'ServiceAccount' ? 'it' : name} from subjects, and give ${one} a Role with what it uses:\n${narrowRole}`;
+/** Groups have no token, and whoever is anonymous needs none. */
+function holderOf({ kind, name }: BoundSubject): string {
+  if (name === 'system:anonymous' || name === 'system:unauthenticated')
+    return 'anyone who reaches the API server, without a login,';
+  return kind === 'Group' ? 'every member of it' : 'whoever holds one token of it';
 }
 
-function fixForOne({ kind, name }: BoundSubject, { roleName }: RoleBinding): string {
-  const list = kind === 'Group' ? 'allowedGroups' : 'allowedSubjects';
-  return (
-    `Bind a Role with what it uses instead of ${roleName}:\n${narrowRole}\n` +
-    `# If it must have all of it, add ${JSON.stringify(name)} to ${list} of this check.`
+/** What a roleRef names cannot be changed, so another binding it must be. */
+function fixFor(who: BoundSubject, forbidden: boolean, { binding, reach }: Scene): string {
+  const first =
+    binding.subjects.length === 1 ? 'Delete this binding' : `Take ${who.kind} ${shortNameOf(who)} out of this binding`;
+  const namespace = reach ?? '<namespace>';
+  if (forbidden)
+    return `${first}, and give the one ServiceAccount that needs it a narrow Role:\n${narrowRole(namespace, '{kind: ServiceAccount, name: <name>}')}`;
+  const where = reach === undefined ? 'in each namespace where it works' : `in ${reach}`;
+  const list = who.kind === 'Group' ? 'allowedGroups' : 'allowedSubjects';
+  const narrow = narrowRole(namespace, entryOf(who));
+  return `${first}, and bind a narrow Role ${where}:\n${narrow}\nOr ${askToAllow(JSON.stringify(who.name), list)}`;
+}
+
+function shortNameOf({ kind, name }: BoundSubject): string {
+  return kind === 'ServiceAccount' ? name.slice(name.lastIndexOf(':') + 1) : name;
+}
+
+/** The subject as a RoleBinding has it. */
+function entryOf(who: BoundSubject): string {
+  const { kind, name } = who;
+  return flowYaml(
+    kind === 'ServiceAccount'
+      ? { kind, name: shortNameOf(who), namespace: name.split(':')[2] }
+      : { kind, name, apiGroup: 'rbac.authorization.k8s.io' },
   );
 }
 
-const narrowRole = `apiVersion: rbac.authorization.k8s.io/v1
+function narrowRole(namespace: string, subject: string): string {
+  return `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
-metadata:
-  name: deployer
-rules:
+metadata: {name: deployer, namespace: ${namespace}}
+rules:   # example: what it really uses
   - apiGroups: [apps]
     resources: [deployments]
-    verbs: [get, list, watch, create, update, patch]`;
+    verbs: [get, list, watch, create, update, patch]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: deployer, namespace: ${namespace}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: deployer}
+subjects: [${subject}]`;
+}

@@ -2,7 +2,9 @@ import { at, list, own, text } from '../../kubernetes/fields.ts';
 import type { IdentityCloud } from '../../kubernetes/cloud-identity.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
-import { usesForeignObjectStore } from './credentials/workload-units.ts';
+import { rememberLast } from '../../kubernetes/remember-last.ts';
+import { namesForeignObjectStore } from './credentials/object-store.ts';
+import { environmentUnit } from './credentials/workload-units.ts';
 
 /** A variable by which a container gets a static cloud credential out of a Secret. */
 export interface CredentialReference {
@@ -70,26 +72,43 @@ export function* credentialReferences(
 
 function cloudOf(variable: string, one: PodContainer): IdentityCloud | undefined {
   const cloud = clouds.get(variable);
-  return cloud === 'aws' && usesForeignObjectStore(one) ? undefined : cloud;
+  return cloud === 'aws' && namesForeignObjectStore(environmentUnit(one)) ? undefined : cloud;
 }
 
 /** The Secret whose volume holds the file; undefined for a ConfigMap, where federation is configured. */
-function secretBehind(file: string, { container }: PodContainer, { spec }: PodTemplate): string | undefined {
-  let deepest: unknown;
-  let length = 0;
-  for (const mount of list(container.volumeMounts)) {
-    const path = mountPathOf(mount);
-    if (path.length <= length || (file !== path && !file.startsWith(`${path}/`))) continue;
-    deepest = mount;
-    length = path.length;
-  }
-  if (deepest === undefined) return undefined;
-  const volume = list(spec['volumes']).find((each) => at(each, 'name') === at(deepest, 'name'));
+function secretBehind(file: string, one: PodContainer, template: PodTemplate): string | undefined {
+  const mount = mountAbove(file, mountsOf(one));
+  if (mount === undefined) return undefined;
+  const volume = volumesOf(template).get(at(mount, 'name'));
   return (
     text(at(volume, 'secret', 'secretName')) ??
-    secretProjected(list(at(volume, 'projected', 'sources')), pathWithin(deepest, file))
+    secretProjected(list(at(volume, 'projected', 'sources')), pathWithin(mount, file))
   );
 }
+
+/** By their paths: an object may hold ten thousand of them, and as many variables. */
+const mountsOf = rememberLast(
+  ({ container }: PodContainer): ReadonlyMap<string, unknown> =>
+    new Map(list(container.volumeMounts).map((mount) => [mountPathOf(mount), mount])),
+);
+
+const volumesOf = rememberLast(
+  ({ spec }: PodTemplate): ReadonlyMap<unknown, unknown> =>
+    new Map(list(spec['volumes']).map((volume) => [at(volume, 'name'), volume])),
+);
+
+/** The deepest one that holds the file. */
+function mountAbove(file: string, mounts: ReadonlyMap<string, unknown>): unknown {
+  if (file.length > longestPath) return undefined;
+  for (let end = file.length; end > 0; end = file.lastIndexOf('/', end - 1)) {
+    const mount = mounts.get(file.slice(0, end));
+    if (mount !== undefined) return mount;
+  }
+  return undefined;
+}
+
+/** PATH_MAX of Linux. */
+const longestPath = 4096;
 
 function mountPathOf(mount: unknown): string {
   return (text(at(mount, 'mountPath')) ?? '').replace(/(?<!\/)\/+$/, '');

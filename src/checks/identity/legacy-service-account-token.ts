@@ -39,7 +39,8 @@ export const legacyServiceAccountToken = defineCheck<Params>({
     const account = annotationOf(object, 'kubernetes.io/service-account.name') ?? '';
     if (remoteAccounts.some((pattern) => fitsPattern(`${namespace}/${account}`, pattern))) return;
     if (source === 'live') yield* judgeUse(subject, account);
-    else if (user === undefined || !isPlatform(user)) yield describe(account, namespace);
+    else if (user === undefined || !isPlatform(user))
+      yield describe(account, namespace, 'Delete this Secret; for a token that ends');
   },
 });
 
@@ -50,15 +51,15 @@ function isPlatform(user: string): boolean {
   );
 }
 
-function describe(account: string, namespace: string): Finding {
+function describe(account: string, namespace: string, cure: string): Finding {
   return {
     identity: 'token',
     path: '/type',
     message: `a token of ServiceAccount ${account} that never expires`,
     fix:
-      `Ask for a token that ends: kubectl create token ${account} -n ${namespace} --duration=1h\n` +
-      `# In a pod, let the kubelet renew it:\nvolumes:\n  - name: token\n    projected:\n      sources:\n` +
-      `        - serviceAccountToken: {path: token, expirationSeconds: 3600}`,
+      `${cure}: kubectl create token ${account} -n ${namespace} --duration=1h\n` +
+      `# In a pod, let the kubelet renew it; append to volumes:\n- name: token\n  projected:\n    sources:\n` +
+      `      - serviceAccountToken: {path: token, expirationSeconds: 3600}`,
   };
 }
 
@@ -66,10 +67,14 @@ function* judgeUse({ object, namespace = '', now }: CheckSubject, account: strin
   const invalid = labelOf(object, 'kubernetes.io/legacy-token-invalid-since');
   const used = labelOf(object, 'kubernetes.io/legacy-token-last-used');
   if (isMadeByOpenShift(object)) return;
-  if (invalid !== undefined) yield unused(object, namespace, `marked as invalid since ${invalid}`);
+  if (invalid !== undefined)
+    yield {
+      ...unused(object, namespace, `marked as invalid since ${invalid}`),
+      why: 'the API server refuses it, and the first who takes the label off makes it valid again',
+    };
   else if (now - Date.parse(used ?? object.metadata.creationTimestamp ?? '') > longUnused)
     yield unused(object, namespace, used === undefined ? 'of which no use is on record' : `last used on ${used}`);
-  else yield describe(account, namespace);
+  else yield describe(account, namespace, 'Delete this Secret once its users have a token that ends');
 }
 
 /** The API server's own cleaner waits as long, after the last use or the making. Source: legacy-service-account-token-clean-up-period. */
@@ -80,7 +85,7 @@ function unused({ metadata }: KubernetesObject, namespace: string, how: string):
     identity: 'unused',
     path: '/type',
     message: `a token that never expires, ${how}`,
-    why: 'nobody uses it any more, and whoever finds it can',
+    why: 'nobody uses it, but whoever finds it can',
     fix: `Delete it: kubectl delete secret ${metadata.name ?? ''} -n ${namespace}`,
     atMost: 'Audit',
   };

@@ -3,10 +3,10 @@ import { at, list, own, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { shorten } from '../../kubernetes/shorten.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
-import { injectedContainers } from '../injected-containers.ts';
-import { fitsPattern } from '../name-pattern.ts';
+import { isPlatformContainer } from '../injected-containers.ts';
 import { judgeLifetime, tokenExpiration } from './account-identity.ts';
 
 /** On the pods, or AKS leaves them alone: its webhook selects by it. Source: azure-workload-identity. */
@@ -26,7 +26,7 @@ export function* judgeTemplate({ template }: Workload): Iterable<Finding> {
     yield {
       identity: 'azure-proxy-on-host',
       path: annotationPath(template, proxySidecar),
-      message: `${proxySidecar} on pods with hostNetwork`,
+      message: `${proxySidecar} does not work with hostNetwork`,
       why: 'the proxy needs a network of the pod to catch its requests in, and these pods have the one of their node',
       fix: 'Remove the annotation and let the SDK take the federated token, or remove hostNetwork',
       atMost: 'Warn',
@@ -94,8 +94,8 @@ function withoutLabel(template: PodTemplate, { metadata }: KubernetesObject): Fi
     path: pointerTo(template.pointer, 'metadata', 'labels', azureUse),
     message:
       value === undefined
-        ? `pods of ServiceAccount ${String(metadata.name).slice(0, 32)} lack the label ${azureUse}`
-        : `label ${azureUse} is ${JSON.stringify(value).slice(0, 16)}, not "true"`,
+        ? `pods of ServiceAccount ${shorten(String(metadata.name), 33)} lack the label ${azureUse}`
+        : `label ${azureUse} is ${shorten(JSON.stringify(value), 16)}, not "true"`,
     why: 'the webhook of AKS selects pods by this label, so that these get no federated token',
     fix: `Add the label to the pod template:\nmetadata: {labels: {${azureUse}: "true"}}`,
   };
@@ -105,9 +105,9 @@ function withoutClient(template: PodTemplate, { metadata }: KubernetesObject): F
   return {
     identity: 'azure-client',
     path: pointerTo(template.pointer, 'metadata', 'labels', azureUse),
-    message: `label ${azureUse}, but ServiceAccount ${String(metadata.name).slice(0, 32)} names no client id`,
+    message: `label ${azureUse}, but ServiceAccount ${shorten(String(metadata.name), 33)} names no client id`,
     why: 'the pods get a token but no AZURE_CLIENT_ID to use it with, unless the code brings one',
-    fix: `Annotate the ServiceAccount:\nmetadata: {annotations: {${identityAnnotations.azure}: "<client id>"}}`,
+    fix: `Annotate ServiceAccount ${metadata.name}:\nmetadata: {annotations: {${identityAnnotations.azure}: "<client id>"}}`,
     severity: 'info',
     atMost: 'Audit',
   };
@@ -135,21 +135,17 @@ function onHostNetwork({ pointer }: PodTemplate): Finding {
 function* unknownContainers(skipped: string, template: PodTemplate): Iterable<Finding> {
   const names = new Set(template.containers.map(({ name }) => name));
   for (const name of skipped.split(',').map((each) => each.trim())) {
-    if (name === '' || names.has(name) || mayBeInjected(name)) continue;
+    // What is injected into the pods need not be in the template.
+    if (name === '' || names.has(name) || isPlatformContainer(name)) continue;
     yield {
       identity: `skip-containers/${name}`,
       path: annotationPath(template, skipContainers),
-      message: `${skipContainers} names ${JSON.stringify(name.slice(0, 32))}, and there is no such container`,
+      message: `${skipContainers} names ${JSON.stringify(shorten(name, 33))}, and there is no such container`,
       why: 'the container that is meant gets the role after all',
       fix: 'Correct the name, or take it out of the annotation: a container that is named there gets no role',
       atMost: 'Warn',
     };
   }
-}
-
-/** Into the pods, so that the template need not have it. */
-function mayBeInjected(name: string): boolean {
-  return injectedContainers.some((pattern) => fitsPattern(name, pattern));
 }
 
 function hasBothOfAws({ containers }: PodTemplate): boolean {

@@ -1,4 +1,4 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { bindingKinds, grantedRoles } from '../../kubernetes/granted-roles.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
@@ -65,5 +65,5 @@ function unknownKind({ workload, namespace }: CheckSubject, view: ClusterView): 
   const said = typeof template.spec['automountServiceAccountToken'] === 'boolean';
   const seen = said || findServiceAccount(template, namespace, view) !== undefined;
   if (!seen && view.knows(serviceAccountKind) !== 'all') return serviceAccountKind;
-  return bindingKinds.find((kind) => view.knows(kind) !== 'all');
+  return unseenKind(bindingKinds, view);
 }

@@ -11,6 +11,7 @@ import type { GroupKind } from '../../kubernetes/object.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { containerIdentity, namedContainer } from '../named-container.ts';
+import { identityWays } from './identity-ways.ts';
 import { type CredentialReference, credentialReferences, referenceNames } from './credential-references.ts';
 
 interface Params {
@@ -99,14 +100,5 @@ function companionOf(variable: string): string {
 
 function adviseIdentity(variable: string, cloud: IdentityCloud | undefined): string {
   if (cloud === undefined) return `Replace ${variable} by a credential that an external store delivers and rotates`;
-  return `Give the ServiceAccount of the pod the access, then remove ${variable}${companionOf(variable)}:\n${ways[cloud]}`;
+  return `Give the ServiceAccount of the pod the access, then remove ${variable}${companionOf(variable)}:\n${identityWays[cloud]}`;
 }
-
-const ways: Readonly<Record<IdentityCloud, string>> = {
-  aws: '# a Pod Identity association, or on the ServiceAccount:\nmetadata: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::<account>:role/<role>"}}',
-  azure:
-    '# on the ServiceAccount:\nmetadata: {annotations: {azure.workload.identity/client-id: "<client id>"}}\n' +
-    '# and in the pod template:\nmetadata: {labels: {azure.workload.identity/use: "true"}}',
-  gcp: '# roles for its principal, or on the ServiceAccount:\nmetadata: {annotations: {iam.gke.io/gcp-service-account: "<name>@<project>.iam.gserviceaccount.com"}}',
-  alibaba: '# on the ServiceAccount:\nmetadata: {annotations: {pod-identity.alibabacloud.com/role-name: "<role>"}}',
-};

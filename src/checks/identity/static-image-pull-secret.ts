@@ -3,6 +3,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, list, text } from '../../kubernetes/fields.ts';
 import { parseImageReference } from '../../kubernetes/image-reference.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { hasOwner } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { findServiceAccount, serviceAccountKind } from '../../kubernetes/service-account.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
@@ -71,7 +72,7 @@ function* judgeLogin({ host, user }: RegistryLogin, { object }: CheckSubject): I
   if (registry === undefined) return;
   const token = lifetimeOf(registry.cloud, user);
   // Whoever owns the Secret refreshes it, and so does a store.
-  if (token !== undefined && (list(object.metadata.ownerReferences).length > 0 || isStoreManaged(object, []))) return;
+  if (token !== undefined && (hasOwner(object) || isStoreManaged(object, []))) return;
   const shown = host.slice(0, 48);
   const common = { identity: `login/${host}`, path: contentPath(object) };
   if (token !== undefined)

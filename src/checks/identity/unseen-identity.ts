@@ -11,9 +11,12 @@ import { parseImageReference } from '../../kubernetes/image-reference.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import type { PodContainer } from '../../kubernetes/pod-template.ts';
-import { serviceAccountKind, serviceAccountOf } from '../../kubernetes/service-account.ts';
+import { defaultServiceAccount, serviceAccountKind, serviceAccountOf } from '../../kubernetes/service-account.ts';
+import { shorten } from '../../kubernetes/shorten.ts';
+import { some } from '../../kubernetes/some.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding } from '../check.ts';
+import { identityWays } from './identity-ways.ts';
 import { credentialReferences } from './credential-references.ts';
 
 const usesCloud = 'daytwo.dev/uses-cloud';
@@ -34,20 +37,34 @@ export function* unseenIdentity(
   yield* accountBeside(subject, workload, view);
   const cloud = clouds.length > 0 ? clouds.find((one) => isVisible(one, view)) : providerOf(view);
   if (cloud === undefined || !isVisible(cloud, view) || federatedClouds(workload.template).has(cloud)) return;
-  if (!needsCloud(cloud, subject, workload) || (cloud === 'aws' && runsAutoMode(view))) return;
+  const evidence = evidenceOf(cloud, subject, workload);
+  if (evidence === undefined || (cloud === 'aws' && runsAutoMode(view))) return;
+  const name = serviceAccountOf(workload.template);
   yield {
     identity: 'no-identity',
     path: pointerTo(workload.template.pointer, 'spec', 'serviceAccountName'),
-    message: `it uses ${cloud}, and ServiceAccount ${serviceAccountOf(workload.template).slice(0, 32)} has no identity there`,
+    message: `it calls ${words[cloud]} (by ${evidence}), but ServiceAccount ${shorten(name, 33)} has no ${words[cloud]} identity`,
     why: 'it acts with a static key or as the node, with whatever the node may do',
-    fix: 'Give its ServiceAccount a cloud identity of its own',
+    fix: fixFor(cloud, name, subject.namespace ?? 'default'),
     severity: 'low',
     atMost: 'Audit',
   };
 }
 
+/** Those that `isVisible` lets through. */
+const words = { aws: 'AWS', azure: 'Azure' } as const;
+
+/** The account called default is that of every pod which names none, so that it must not get an identity. */
+function fixFor(cloud: keyof typeof words, account: string, namespace: string): string {
+  const first =
+    account === defaultServiceAccount
+      ? `Set serviceAccountName to a ServiceAccount of its own in namespace ${namespace}, with`
+      : `Annotate ServiceAccount ${account} in namespace ${namespace}`;
+  return `${first}:\n${identityWays[cloud]}`;
+}
+
 /** GKE binds principals without a trace, and so does EKS Pod Identity once its agent is there. */
-function isVisible(cloud: string, view: ClusterView): cloud is IdentityCloud {
+function isVisible(cloud: string, view: ClusterView): cloud is 'aws' | 'azure' {
   if (cloud !== 'aws') return cloud === 'azure';
   return (
     view.knows('apps/DaemonSet') === 'all' &&
@@ -57,17 +74,16 @@ function isVisible(cloud: string, view: ClusterView): cloud is IdentityCloud {
 
 /** EKS Auto Mode has the agent of Pod Identity in its nodes, without a DaemonSet. Source: docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html */
 function runsAutoMode(view: ClusterView): boolean {
-  for (const node of view.list('core/Node'))
-    if (labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto') return true;
-  return false;
+  return some(view.list('core/Node'), (node) => labelOf(node, 'eks.amazonaws.com/compute-type') === 'auto');
 }
 
-function needsCloud(cloud: IdentityCloud, { object }: CheckSubject, { template }: Workload): boolean {
+/** What shows that it calls the cloud; undefined where nothing does. */
+function evidenceOf(cloud: IdentityCloud, { object }: CheckSubject, { template }: Workload): string | undefined {
   const said =
     annotationOf(object, usesCloud) ?? labelOf(object, usesCloud) ?? text(own(template.annotations, usesCloud));
-  if (said !== undefined) return said === cloud;
-  for (const reference of credentialReferences(template)) if (reference.cloud === cloud) return true;
-  return template.containers.some((one) => isControllerOf(cloud, one));
+  if (said !== undefined) return said === cloud ? usesCloud : undefined;
+  if (some(credentialReferences(template), (reference) => reference.cloud === cloud)) return 'the keys that it reads';
+  return template.containers.some((one) => isControllerOf(cloud, one)) ? 'its image' : undefined;
 }
 
 function isControllerOf(cloud: string, { container }: PodContainer): boolean {
@@ -97,7 +113,7 @@ function* accountBeside(
     yield {
       identity: 'other-account',
       path: pointerTo(template.pointer, 'spec', 'serviceAccountName'),
-      message: `ServiceAccount ${String(other.metadata.name).slice(0, 32)} of the same app has a cloud identity that its pods do not use`,
+      message: `ServiceAccount ${shorten(String(other.metadata.name), 33)} of the same app has a cloud identity that its pods do not use`,
       why: 'the pods act as their own account, to which the cloud grants nothing',
       fix: `Set serviceAccountName: ${other.metadata.name} where these pods are the ones that need it`,
       severity: 'info',

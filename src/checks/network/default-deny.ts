@@ -2,6 +2,7 @@ import { baselinePolicies } from '../../kubernetes/baseline-policies.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { dnsRule, dnsServers } from '../../kubernetes/dns-egress-rules.ts';
 import type { PolicyFamily } from '../../kubernetes/isolation-policies.ts';
+import { namedObject } from '../../kubernetes/named-objects.ts';
 import { type Direction, type IsolationPolicy, isIsolated } from '../../kubernetes/network-isolation.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { servedKinds } from '../../kubernetes/served-workloads.ts';
@@ -71,7 +72,7 @@ export const defaultDeny = defineCheck<Params>({
     if (scene === undefined) return;
     const isOpen = (direction: Direction): boolean => !isIsolated(scene.policies, direction);
     if (subject.groupKind === policyKind) {
-      yield* openNetworkPolicy(subject.object, scene.namespace.name, params.directions.filter(isOpen));
+      yield* openNetworkPolicy(subject.object, scene.namespace.name, params.directions.filter(isOpen), view);
       return;
     }
     for (const direction of params.directions) yield* describeOpener(subject, scene, direction);
@@ -84,6 +85,11 @@ export const defaultDeny = defineCheck<Params>({
     return scene !== undefined && missingDirections(scene, params).length > 0 ? policyKind : undefined;
   },
 });
+
+const harm: Readonly<Record<Direction, string>> = {
+  ingress: 'any pod of the cluster can reach these pods, so a breach anywhere spreads to them',
+  egress: 'these pods can reach anything, inside the cluster and outside, so a breach of them spreads everywhere',
+};
 
 function missingDirections({ policies, workloads }: Scene, { directions }: Params): readonly Direction[] {
   return directions.filter(
@@ -106,6 +112,7 @@ function* describeOpener(subject: CheckSubject, scene: Scene, direction: Directi
     identity: `open/${direction}`,
     path: pathOf(subject),
     message: `${opener.name} allows all ${direction} in namespace "${scene.namespace.name}"`,
+    why: harm[direction],
     fix: `Delete the rule of ${opener.name} that allows everything, or name its peers; other policies have no effect beside it`,
     atMost: subject.operation === 'CREATE' ? 'Warn' : 'Audit',
   };
@@ -124,6 +131,7 @@ function describeMissing(
     covers: missing,
     path: pathOf(subject),
     message: `no policy denies ${missing.join(' and ')} by default ${known ? `for ${openWorkloads(scene, missing)}` : `in namespace "${name}"`}`,
+    ...(missing.length === 1 && { why: harm[missing[0] as Direction] }),
     fix: `Add these policies, and one for each connection that the pods need; all other traffic is cut:\n${baselinePolicies(name, missing, dnsRule(dnsServers(view)))}`,
     atMost: subject.operation === 'CREATE' ? 'Warn' : 'Audit',
     pending: true,
@@ -132,7 +140,7 @@ function describeMissing(
 
 function openWorkloads({ policies, workloads }: Scene, missing: readonly Direction[]): string {
   const open = workloads.filter(({ template }) => missing.some((one) => !isIsolated(policies, one, template.labels)));
-  const names = open.map(({ groupKind, name }) => `${groupKind.slice(groupKind.indexOf('/') + 1)} ${name}`);
+  const names = open.map(namedObject);
   return names.length > 2 ? `${names[0]} and ${names.length - 1} more workloads` : names.join(' and ');
 }
 

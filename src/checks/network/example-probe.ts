@@ -1,5 +1,4 @@
 import type { ContainerPort } from '../../kubernetes/container-ports.ts';
-import { type Fields } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 
 /** What well-known servers bring along to ask whether they can serve, by the port that they serve on. */
@@ -17,18 +16,21 @@ export function exampleProbe(port: ContainerPort | undefined): string {
 }
 
 function handlerFor({ name, number, protocol }: ContainerPort): string {
-  const command = ownCommands.get(number) ?? (protocol === 'TCP' ? undefined : ['/bin/check-ready']);
+  const command = ownCommands.get(number);
   // Starting a process takes longer than the second that is the default, and that of RabbitMQ starts an Erlang of its own.
-  if (command !== undefined) return handler('exec', { command }, number === 5672 ? 10 : 5);
-  if (name?.includes('grpc')) return handler('grpc', { port: number });
+  if (command !== undefined) return handler(`exec: ${flowYaml({ command })}`, number === 5672 ? 10 : 5);
+  if (protocol !== 'TCP')
+    return handler('exec: {command: [<a command in the image that ends with 0 once it can serve>]}', 5);
+  if (name?.includes('grpc')) return handler(`grpc: ${flowYaml({ port: number })}`);
   const isEncrypted = name?.includes('https') === true || encryptedPorts.has(number);
-  return handler('httpGet', { path: '/ready', port: number, ...(isEncrypted && { scheme: 'HTTPS' }) });
+  const asked = flowYaml({ path: '/ready', port: number, ...(isEncrypted && { scheme: 'HTTPS' }) });
+  return handler(`httpGet: ${asked}   # a path that your application answers with 200 once it can serve`);
 }
 
 const encryptedPorts: ReadonlySet<number> = new Set([443, 8443, 9443]);
 
-function handler(type: string, value: Fields, timeout?: number): string {
+function handler(question: string, timeout?: number): string {
   const times =
     timeout === undefined ? ['periodSeconds: 5'] : [`timeoutSeconds: ${timeout}`, `periodSeconds: ${2 * timeout}`];
-  return [`${type}: ${flowYaml(value)}`, ...times].join('\n  ');
+  return [question, ...times].join('\n  ');
 }

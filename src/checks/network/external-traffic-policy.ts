@@ -1,18 +1,16 @@
-import { replicaBounds } from '../../kubernetes/autoscaling.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { autoscalerKinds, replicaBounds } from '../../kubernetes/autoscaling.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
-import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
+import { controllerOf, kindOf } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
-import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { isBehindLoadBalancer } from './behind-load-balancer.ts';
 import { ownHealthCheck } from './own-health-check.ts';
-
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const externalTrafficPolicy = defineCheck<object>({
   id: 'network/external-traffic-policy',
@@ -83,7 +81,7 @@ function* judgePlaces(service: Service, namespace: string | undefined, view: Clu
 function describePlace(direction: 'internal' | 'external', { name }: Service, workload: Workload): Finding {
   const field = `${direction}TrafficPolicy`;
   return {
-    identity: `${direction}/${workload.groupKind.slice(workload.groupKind.indexOf('/') + 1)}/${workload.name}`,
+    identity: `${direction}/${kindOf(workload.groupKind)}/${workload.name}`,
     path: `/spec/${field}`,
     message: `${field}: Local, but ${namedObject(workload)} does not run on every node`,
     why:

@@ -1,4 +1,5 @@
 import {
+  backendConfigAnnotations,
   backendConfigFor,
   backendConfigKind,
   type BackendConfigNames,
@@ -14,6 +15,7 @@ import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
 import type { ActionByTier } from '../action.ts';
 import type { CheckSubject, Finding } from '../check.ts';
+import { askToAllow } from '../ask-to-allow.ts';
 
 /** In seconds. */
 export interface TimeLimits {
@@ -76,7 +78,7 @@ function* judgeRanges(backends: readonly Backend[], { min, max }: TimeLimits, ad
         seconds < min
           ? 'healthy answers that take a moment are cut'
           : 'requests to a pod that hangs pile up for that long',
-      fix: 'Write a time that a person would wait, or name the host in the param longLivedHosts:\nspec: {timeoutSec: 30}',
+      fix: `Set timeoutSec in ${placeOf(config)} to what a person would wait:\nspec: {timeoutSec: 30}\nOr ${askToAllow('the host', 'longLivedHosts')}`,
       atMost: advice,
     };
   }
@@ -95,9 +97,7 @@ function describeUntimed(backends: readonly Backend[]): Finding {
   return {
     ...sumUp('read-timeout', backends),
     message: `no timeoutSec is written for Service ${servicesOf(backends)}, and GKE cuts after 30s`,
-    fix:
-      'Write how long an answer may take, in the BackendConfig that cloud.google.com/backend-config of the Service names:\n' +
-      'spec: {timeoutSec: 30, connectionDraining: {drainingTimeoutSec: 30}}',
+    fix: fixFor(backends, 'timeoutSec', 'spec: {timeoutSec: 30, connectionDraining: {drainingTimeoutSec: 30}}'),
   };
 }
 
@@ -106,10 +106,24 @@ function describeUndrained(backends: readonly Backend[]): Finding {
     ...sumUp('draining', backends),
     message: `no drainingTimeoutSec is written for Service ${servicesOf(backends)}, and GKE waits for no request`,
     why: 'answers under way are cut whenever a pod is replaced',
-    fix: 'Write in the BackendConfig how long they may take:\nspec: {connectionDraining: {drainingTimeoutSec: 30}}',
+    fix: fixFor(backends, 'drainingTimeoutSec', 'spec: {connectionDraining: {drainingTimeoutSec: 30}}'),
     atMost: 'Audit',
     severity: 'low',
   };
+}
+
+/** Where there are BackendConfigs to write into, and where not. */
+function fixFor(backends: readonly Backend[], field: string, yaml: string): string {
+  const configs = new Set(backends.map(({ config }) => config));
+  const [first] = configs;
+  if (first !== undefined && configs.size === 1) return `Set ${field} in ${placeOf(first)}:\n${yaml}`;
+  if (!configs.has(undefined)) return `Set ${field} in the BackendConfig of each Service:\n${yaml}`;
+  const [annotation] = backendConfigAnnotations;
+  return `Set ${field} in a BackendConfig, and name that in the Service:\n# BackendConfig\n${yaml}\n# Service\n${exampleOf(annotation)}`;
+}
+
+function placeOf({ metadata }: KubernetesObject): string {
+  return `BackendConfig ${metadata.name} in namespace ${metadata.namespace ?? 'default'}`;
 }
 
 /** One finding for all Services, so that an Ingress with many of them is not buried. */
@@ -148,7 +162,7 @@ export function* missingBackendConfigs({ object, namespace }: CheckSubject, view
       path,
       message: `BackendConfig "${name}" does not exist in namespace "${namespace ?? ''}"`,
       why: notSynced,
-      fix: `Create it, or name one that \`kubectl get backendconfig\` shows:\n${exampleOf(names.annotation)}`,
+      fix: `Create it, or name one that \`kubectl get backendconfig -n ${namespace ?? 'default'}\` shows:\n${exampleOf(names.annotation)}`,
       atMost: 'Warn',
       severity: 'high',
       pending: true,
@@ -162,13 +176,13 @@ export function unseenBackendConfig({ object, namespace }: CheckSubject, view: C
   return [...allOf(names)].some((name) => isUnseen(name, namespace, view)) ? backendConfigKind : undefined;
 }
 
-const notSynced = 'GKE changes nothing more of an Ingress that leads to this Service';
+const notSynced = 'until this is mended, GKE applies no change to any Ingress that leads to this Service';
 
 function describeUnreadable(annotation: string, path: string): Finding {
   return {
     identity: 'backend-config',
     path,
-    message: `${annotation} is not written as GKE reads it`,
+    message: `${annotation} is not JSON with "default" or "ports"`,
     why: notSynced,
     fix: `Write it as JSON:\n${exampleOf(annotation)}`,
     atMost: 'Warn',
@@ -177,7 +191,7 @@ function describeUnreadable(annotation: string, path: string): Finding {
 }
 
 function exampleOf(annotation: string): string {
-  return `${annotation}: '{"default": "NAME"}'`;
+  return `metadata: {annotations: {${annotation}: '{"default": "<name>"}'}}`;
 }
 
 function allOf({ byPort, otherwise }: BackendConfigNames): ReadonlySet<string> {

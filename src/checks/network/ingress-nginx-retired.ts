@@ -53,12 +53,12 @@ export const ingressNginxRetired = defineCheck<Params>({
   },
 });
 
-function describeIngress({ operation }: CheckSubject, className: string): Finding {
+function describeIngress({ operation, namespace = 'default' }: CheckSubject, className: string): Finding {
   return {
     identity: 'ingress',
     path: '/spec/ingressClassName',
     message: `class "${className}" is served by ingress-nginx, which gets no more fixes`,
-    fix: 'Move the route to a controller that is maintained: `ingress2gateway print --providers ingress-nginx` drafts an HTTPRoute',
+    fix: `Move the route to a maintained controller; a draft of an HTTPRoute:\ningress2gateway print --providers ingress-nginx --namespace ${namespace}`,
     // Only a new one adds to what must be moved.
     atMost: operation === 'CREATE' ? 'Warn' : 'Audit',
   };
@@ -69,7 +69,7 @@ function describeClass(name: string): Finding {
     identity: 'class',
     path: '/spec/controller',
     message: `IngressClass "${name}" belongs to ingress-nginx, which gets no more fixes`,
-    fix: 'Install a controller that is maintained beside it, and move the routes of this class one by one',
+    fix: 'Install a maintained controller beside it, and move the routes of this class one by one',
     atMost: 'Audit',
   };
 }
@@ -85,7 +85,7 @@ function* judgeImages({ template, controller }: Workload, forks: readonly string
       path: `${pointer}/image`,
       message: `container "${name}" runs ${isFork ? 'a fork of ingress-nginx' : 'ingress-nginx, which gets no more fixes'}`,
       ...(isFork && { why: 'its project was retired, and only those who make the fork mend it' }),
-      fix: 'Install a controller that is maintained beside it, and move the routes over',
+      fix: 'Install a maintained controller beside it, and move the routes over',
       atMost: 'Audit',
       ...(isFork && { severity: 'info' }),
     };

@@ -13,8 +13,10 @@ import { type TimeoutKeys, timeoutKeys, type TimeoutRole } from '../../kubernete
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
+import { quoted } from '../../kubernetes/shorten.ts';
 import type { ActionByTier } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
+import { askToAllow } from '../ask-to-allow.ts';
 import {
   gkeTimeouts,
   missingBackendConfigs,
@@ -33,6 +35,10 @@ interface Params {
   longLivedHosts: string[];
   /** Whether the controller's ConfigMap leaves the timeouts alone: nothing reads it, so somebody must say so before a patch. */
   controllerKeepsDefaults: boolean;
+}
+
+function emptyRange(min: number, max: number): string {
+  return `no number is at least ${min} and at most ${max}; min must not be more than max`;
 }
 
 const routeKind: GroupKind = 'gateway.networking.k8s.io/HTTPRoute';
@@ -79,6 +85,8 @@ export const ingressTimeouts = defineCheck<Params>({
       longLivedHosts: [],
       controllerKeepsDefaults: false,
     },
+    contradictions: ({ readTimeout: { min, max } }) =>
+      min <= max ? [] : [{ pointer: '/readTimeout', message: emptyRange(min, max) }],
   },
   patchOperations: ['CREATE'],
   *evaluate(subject, params, view) {
@@ -214,7 +222,7 @@ function* judgeRange(ingress: KubernetesObject, written: Written, params: Params
         : role === 'connect'
           ? 'no connection takes that long to come about, and the setting has no effect beyond this'
           : 'requests to a pod that hangs pile up for that long',
-    fix: `Write a time that a person would wait${role === 'read' ? ', or name the host in the param longLivedHosts' : ''}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
+    fix: `Write a time that a person would wait:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}${role === 'read' ? `\nOr ${askToAllow('the host', 'longLivedHosts')}` : ''}`,
     atMost: advice,
   };
 }
@@ -232,7 +240,7 @@ function describeInvalid(ingress: KubernetesObject, { key, value, known, role }:
   return {
     identity: `invalid/${key}`,
     path: pointerTo(annotations, key),
-    message: `${shortName(key, known)} "${value.slice(0, 30)}" is no time that this controller reads`,
+    message: `${shortName(key, known)} ${quoted(value, 30)} is no time that this controller reads`,
     why: `it takes ${known.form}, ignores everything else and goes on with its default of ${known.defaults[role]}`,
     fix: `Write ${known.form}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
     severity: 'high',
@@ -315,9 +323,9 @@ function* judgeKong(service: KubernetesObject): Iterable<Finding> {
       path: pointerTo(annotations, key),
       message: isNumber
         ? `${key} "${value}" is less than a second`
-        : `${key} "${value.slice(0, 30)}" is no number of milliseconds`,
+        : `${key} ${quoted(value, 30)} is no number of milliseconds`,
       why: isNumber ? 'Kong counts in milliseconds, and this looks like seconds' : 'Kong goes on with 60000',
-      fix: `Write milliseconds:\n${key}: "60000"`,
+      fix: `Write "60000" (milliseconds):\n${key}: "60000"`,
       ...(isNumber ? { atMost: 'Warn' } : { severity: 'high' }),
     };
   }

@@ -1,5 +1,5 @@
 import { holdsAddresses } from '../../kubernetes/address-block.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectorKeys, selectsAll } from '../../kubernetes/label-selector.ts';
@@ -7,7 +7,7 @@ import { type Direction, namespaceLabels } from '../../kubernetes/network-isolat
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { podBlocks } from '../../kubernetes/pod-blocks.ts';
-import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
@@ -70,7 +70,7 @@ function describeIdle({ namespace = '' }: CheckSubject): Finding {
     identity: 'selector',
     path: '/spec/podSelector',
     message: `podSelector selects no workload in namespace "${namespace}"`,
-    fix: 'Correct the labels, or delete the policy if it is for pods that are gone:\npodSelector: {matchLabels: {app: NAME}}',
+    fix: 'Correct the labels, or delete the policy if it is for pods that are gone:\npodSelector: {matchLabels: {app: <name>}}',
     atMost: 'Audit',
     pending: true,
   };
@@ -109,7 +109,7 @@ function* looseItems(subject: CheckSubject): Iterable<Finding> {
       path,
       message: `namespaceSelector: {} is an item of its own, so ${direction} is open for every pod of the cluster`,
       why: 'the podSelector beside it adds nothing: items of a list are alternatives',
-      fix: 'Join the two into one item, if pods with these labels are meant:\n- namespaceSelector: {}\n  podSelector: {matchLabels: {app: NAME}}',
+      fix: `Join the two into one item, if pods with these labels are meant:\n- namespaceSelector: {}\n  podSelector: ${flowYaml(at(other, 'podSelector'))}`,
       atMost: 'Audit',
       severity: 'info',
     };
@@ -122,19 +122,31 @@ function* blocksOfPods(subject: CheckSubject, view: ClusterView): Iterable<Findi
   const blocks = ipBlocksOf(subject);
   const ofPods = blocks.length > 0 ? [...podBlocks(view)] : [];
   for (const { direction, path, cidr, except } of blocks) {
-    const pods = ofPods.find(
+    const taken = ofPods.filter(
       (block) => holdsAddresses(cidr, block) && !except.some((one) => holdsAddresses(one, block)),
     );
+    const [pods] = taken;
     if (pods === undefined) continue;
     yield {
       identity: `block/${direction}/${cidr}`,
       path: `${path}/cidr`,
       message: `${direction} ${direction === 'ingress' ? 'from' : 'to'} ${cidr} takes in pods of the cluster (${pods})`,
       why: 'whether it holds for them depends on the network plugin (Cilium: never) and on SNAT on the way',
-      fix: `Name pods by their labels, and leave the addresses of all pods out here:\n${flowYaml({ except: [...except, 'POD-CIDR'] }).slice(1, -1)}`,
+      fix: fixForBlock(cidr, except, taken),
       atMost: 'Warn',
     };
   }
+}
+
+/** Each node has a block of its own: of large clusters the author knows the one around them all. */
+const fewBlocks = 8;
+
+/** What is excepted must be less than the whole. Source: ValidateIPBlock. */
+function fixForBlock(cidr: string, except: readonly unknown[], taken: readonly string[]): string {
+  if (taken.some((block) => holdsAddresses(block, cidr)))
+    return 'Select pods by label instead of this ipBlock:\n- podSelector: {matchLabels: {app: <name>}}';
+  const without = taken.length > fewBlocks ? ['<range of all pods>'] : taken;
+  return `Select pods by label, and except the pod range from this ipBlock:\n${flowYaml({ except: [...except, ...without] }).slice(1, -1)}`;
 }
 
 interface IpBlock {
@@ -167,7 +179,7 @@ function* idlePeers(
       identity: `peer/${direction}/${JSON.stringify(podSelector)}`,
       path: `${path}/podSelector`,
       message: `${direction} names pods that no workload in namespace "${subject.namespace ?? ''}" makes`,
-      fix: 'Correct the labels, or name the namespace that the pods are in:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}',
+      fix: 'Correct the labels, or name the namespace that the pods are in:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: <name>}}',
       atMost: 'Audit',
       pending: true,
     };
@@ -186,7 +198,7 @@ function* peersNowhere(subject: CheckSubject, view: ClusterView): Iterable<Findi
       identity: `namespace/${direction}/${JSON.stringify(selector)}`,
       path: `${path}/namespaceSelector`,
       message: `no namespace of the cluster has the labels that ${direction} asks for`,
-      fix: 'Name the namespace by the label that each has:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}',
+      fix: 'Name the namespace by the label that each has:\nnamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: <name>}}',
       atMost: 'Audit',
       pending: true,
     };

@@ -1,3 +1,4 @@
+import { istioInject, linkerdInject } from '../../kubernetes/mesh.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
 import type { ContainerProbes, Probe } from '../../kubernetes/probe.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
@@ -108,7 +109,7 @@ function judgeRecovery(one: PodContainer, readiness: Probe, report: Report): voi
 function isMeshed({ containers, annotations, labels }: PodTemplate): boolean {
   return (
     containers.some(({ name }) => name === 'istio-proxy' || name === 'linkerd-proxy') ||
-    (labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']) === 'true' ||
-    annotations['linkerd.io/inject'] === 'enabled'
+    (labels[istioInject] ?? annotations[istioInject]) === 'true' ||
+    annotations[linkerdInject] === 'enabled'
   );
 }

@@ -49,7 +49,7 @@ export const probeTuning = defineCheck<Params>({
     for (const probed of probedContainers(workload.template)) {
       const { name } = probed.one;
       const report = (finding: Finding): void => {
-        found.push(isInjected(name, subject, params.injectedContainers) ? { ...finding, atMost: 'Audit' } : finding);
+        found.push(isInjected(name, subject, params.injectedContainers) ? ofInjected(finding) : finding);
       };
       judgeLiveness(probed, report);
       judgeStart(probed, observedStarts(subject, workload, name, view), report);
@@ -58,6 +58,10 @@ export const probeTuning = defineCheck<Params>({
     return found;
   },
 });
+
+function ofInjected(finding: Finding): Finding {
+  return { ...finding, fix: 'Tune the probe where your platform configures this injected container', atMost: 'Audit' };
+}
 
 /** How the container has fared in the Pods of the workload: only a live cluster can tell. */
 function observedStarts(

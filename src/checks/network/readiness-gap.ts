@@ -87,8 +87,7 @@ function gapAt(
   if (one === undefined || candidates.some(isProbed)) return undefined;
   const port = target && (targetedPort(one, target) ?? portOf(target));
   if (isMetrics([target?.name, port?.name], metricsPorts)) return undefined;
-  // A startupProbe holds the pod back until it has succeeded once.
-  // Nor is the pod ready before each probed container is, which holds the others back in part.
+  // A startupProbe holds the pod back until it has succeeded once, and so, in part, does each other container that is probed.
   const isSure =
     owners.length <= 1 &&
     !running.some(isProbed) &&

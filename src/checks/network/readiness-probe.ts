@@ -1,11 +1,11 @@
 import { replicaBounds } from '../../kubernetes/autoscaling.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, list, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { runsBeside } from '../../kubernetes/pod-template.ts';
-import type { GroupKind } from '../../kubernetes/object.ts';
+import { type GroupKind, kindOf } from '../../kubernetes/object.ts';
 import { isRouted, routeKinds } from '../../kubernetes/routed-services.ts';
-import { isMadeByWorkload, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { isMadeByWorkload, servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -172,7 +172,7 @@ function* judgeService(
   for (const { workload, match } of servedWorkloads(service.selector, namespace, view)) {
     const { groupKind, name, template } = workload;
     if (!judgedKinds.includes(groupKind) || isNodeAgent(workload)) continue;
-    const kind = groupKind.slice(groupKind.indexOf('/') + 1);
+    const kind = kindOf(groupKind);
     if (servesUnready(service, groupKind, view.get(groupKind, namespace, name))) continue;
     for (const { one, port } of gapsBehind(template, service, match, params.metricsPorts)) {
       yield {

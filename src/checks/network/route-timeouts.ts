@@ -1,6 +1,6 @@
+import { durationSeconds } from '../../kubernetes/duration.ts';
 import { at, type Fields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { durationSeconds } from '../../kubernetes/ingress-timeout-keys.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { ActionByTier } from '../action.ts';
 import type { Finding } from '../check.ts';

@@ -1,4 +1,4 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { fields } from '../../kubernetes/fields.ts';
 import { isolationPolicies, type PolicyFamily } from '../../kubernetes/isolation-policies.ts';
 import {
@@ -9,8 +9,9 @@ import {
 } from '../../kubernetes/network-isolation.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
-import { servedKinds, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds } from '../../kubernetes/served-workloads.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
+import { isNone } from '../../kubernetes/some.ts';
 import { readWorkload, type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import type { CheckSubject } from '../check.ts';
 
@@ -70,8 +71,8 @@ function isEmpty(
 ): boolean {
   const exists = operation === 'UPDATE' || source === 'live';
   if (!exists || workloads.length > 0 || labelOf(object, 'daytwo.dev/generate') !== undefined) return false;
-  const hasService = view.list(serviceKind, object.metadata.name)[Symbol.iterator]().next().done !== true;
-  return !hasService && unseenKind([...servedKinds, serviceKind], view) === undefined;
+  if (!isNone(view.list(serviceKind, object.metadata.name))) return false;
+  return unseenKind([...servedKinds, serviceKind], view) === undefined;
 }
 
 /** A workload is told once, when it comes; one that an operator makes has no author to tell. */

@@ -1,10 +1,10 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { sameJson } from '../../kubernetes/json-patch.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { isAddedLater } from '../../kubernetes/label-selector.ts';
 import { controllerOf, type GroupKind } from '../../kubernetes/object.ts';
 import { viewWith } from '../../kubernetes/revised-view.ts';
-import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -93,7 +93,7 @@ function describeNotReady(): Finding {
     path: '/spec/publishNotReadyAddresses',
     message: 'publishNotReadyAddresses sends requests to pods that are not ready',
     why: 'it is meant for peers that look for one another through a headless Service, not for requests',
-    fix: 'Remove publishNotReadyAddresses, or make a Service for the peers alone:\nclusterIP: None',
+    fix: 'Remove publishNotReadyAddresses; peers that need it get a second, headless Service',
     severity: 'medium',
   };
 }

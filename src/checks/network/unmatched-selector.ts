@@ -1,8 +1,8 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { type Fields, fields, isFields } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
-import { servedKinds, unseenKind, workloadsIn } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Service } from '../../kubernetes/service.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import type { Finding } from '../check.ts';

@@ -1,4 +1,4 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { injectionsOf } from '../../kubernetes/instrumentation.ts';
@@ -10,6 +10,8 @@ import type { PodContainer } from '../../kubernetes/pod-template.ts';
 import { replicatedKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { containerIdentity, namedContainer } from '../named-container.ts';
+
+const read: readonly GroupKind[] = ['core/Namespace', daemonSetKind];
 
 export const logContext = defineCheck<object>({
   id: 'observability/log-context',
@@ -24,25 +26,25 @@ export const logContext = defineCheck<object>({
   severity: 'low',
   kinds: [...replicatedKinds, 'apps/DaemonSet', 'batch/CronJob'],
   // Read only where the containers themselves are not told; `unknown` speaks up for it.
-  reads: { 'core/Namespace': 'none', [daemonSetKind]: 'none' },
+  reads: Object.fromEntries(read.map((kind) => [kind, 'none'])),
   params: {
     schema: { type: 'object', properties: {}, required: [], additionalProperties: false },
     defaults: {},
   },
   *evaluate(subject, _params, view) {
     const untold = untoldContainers(subject);
-    if (untold.length === 0 || unseenKind(view) !== undefined || isEnriched(subject, view)) return;
+    if (untold.length === 0 || unseenKind(read, view) !== undefined || isEnriched(subject, view)) return;
     for (const one of untold) yield describe(one, view);
   },
   unknown(subject, _params, view) {
-    const unseen = unseenKind(view);
+    const unseen = unseenKind(read, view);
     if (unseen === undefined || untoldContainers(subject).length === 0 || isEnriched(subject, view)) return undefined;
     return unseen;
   },
   /** Opt-in: the variables are there then, and somebody has still to log them. */
   patch(subject, _params, view) {
     const untold = untoldContainers(subject);
-    if (untold.length === 0 || unseenKind(view) !== undefined || isEnriched(subject, view)) return [];
+    if (untold.length === 0 || unseenKind(read, view) !== undefined || isEnriched(subject, view)) return [];
     // A variable of ours would win over one of the same name in there.
     if (untold.some(({ container }) => list(container.envFrom).length > 0)) return [];
     return untold.flatMap((one) => addEnv(one, view));
@@ -52,10 +54,6 @@ export const logContext = defineCheck<object>({
 function untoldContainers({ workload }: CheckSubject): readonly PodContainer[] {
   const containers = workload?.template.containers ?? [];
   return containers.filter((one) => one.class === 'main' && untoldOrigins(one).length > 0);
-}
-
-function unseenKind(view: ClusterView): GroupKind | undefined {
-  return (['core/Namespace', daemonSetKind] as const).find((kind) => view.knows(kind) !== 'all');
 }
 
 /** Whether somebody else adds the fields: the OpenTelemetry operator to the container, or a collector to each line. */
@@ -68,18 +66,24 @@ function isEnriched({ workload, namespace }: CheckSubject, view: ClusterView): b
 
 function describe(one: PodContainer, view: ClusterView): Finding {
   const untold = untoldOrigins(one);
-  const { first, last } = logContextEnv(one, view.version);
   return {
     identity: containerIdentity(one),
     path: `${one.pointer}/env`,
     message: `${namedContainer(one)} is not told its ${inWords(untold)}, and no log collector adds them`,
-    fix: [
-      'Run a log collector on every node, or give the container what it can log:',
-      'env:',
-      ...[...first, ...last].map((variable) => `  - ${flowYaml(variable)}`),
-    ].join('\n'),
+    fix: `Run a log collector on every node, or ${envToAdd(one, view)}`,
     atMost: 'Warn',
   };
+}
+
+/** A second `env:` in the same container would replace the first. */
+function envToAdd(one: PodContainer, view: ClusterView): string {
+  const { first, last, extended } = logContextEnv(one, view.version);
+  const name = namedContainer(one);
+  const items = [...first, ...last, ...(extended === undefined ? [] : [extended])].map((item) => `- ${flowYaml(item)}`);
+  if (list(one.container.env).length === 0)
+    return `give ${name} what it can log:\nenv:\n${items.map((item) => `  ${item}`).join('\n')}`;
+  const instead = extended === undefined ? '' : `, in place of its ${String(extended['name'])}`;
+  return `append to env of ${name}${instead}:\n${items.join('\n')}`;
 }
 
 function inWords(words: readonly string[]): string {

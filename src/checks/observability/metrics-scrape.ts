@@ -1,11 +1,10 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { own, text } from '../../kubernetes/fields.ts';
 import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { isCountedByMesh } from '../../kubernetes/mesh.ts';
 import { monitorKinds, reaches, readMonitor } from '../../kubernetes/monitor.ts';
 import { annotationOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
 import { type PodTemplate, runsBeside } from '../../kubernetes/pod-template.ts';
-import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { sendsMetrics } from '../../kubernetes/telemetry.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
@@ -138,12 +137,13 @@ function describeUncounted({ template }: Workload, services: readonly Service[])
       fix: `Write the number into the annotation of the Service:\nannotations:\n  ${port}: "${portToScrape(template)}"`,
     };
   }
+  const name = services[0]?.name ?? '';
   return {
     ...base,
-    message: `Service ${services[0]?.name} sends it requests, and nothing is seen to count them`,
+    message: `Service ${name} sends it requests, but no metrics of it are scraped`,
     fix:
-      'Let a ServiceMonitor select the labels of the Service, or annotate the pod template where Prometheus goes by that:\n' +
-      `annotations:\n  ${scrape}: "true"\n  ${port}: "${portToScrape(template)}"`,
+      `Add a ServiceMonitor for Service ${name}, or annotate the pod template:\n` +
+      `metadata:\n  annotations:\n    ${scrape}: "true"\n    ${port}: "${portToScrape(template)}"`,
   };
 }
 

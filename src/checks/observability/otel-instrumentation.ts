@@ -1,15 +1,13 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { own } from '../../kubernetes/fields.ts';
 import { injectionsOf, injectPrefix, type Injection } from '../../kubernetes/instrumentation.ts';
 import { pointerTo, yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { annotationOf, type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
-import { unseenKind } from '../../kubernetes/served-workloads.ts';
 import { isInMesh } from '../../kubernetes/mesh.ts';
 import { isInstrumented, sidecarAnnotation } from '../../kubernetes/telemetry.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { injectedContainers } from '../injected-containers.ts';
-import { fitsPattern } from '../name-pattern.ts';
+import { isPlatformContainer } from '../injected-containers.ts';
 
 const instrumentationKind: GroupKind = 'opentelemetry.io/Instrumentation';
 const domain = 'instrumentation.opentelemetry.io/';
@@ -106,7 +104,8 @@ function* judgeInjection(
   const path = pointerTo(template.pointer, 'metadata', 'annotations', injectPrefix + language);
   if (unseenKind([instrumentationKind], view) === undefined) yield* judgeReference(injection, path, namespace, view);
   if (language === 'go') yield* judgeGo(path, workload, namespace, view);
-  const mains = template.containers.filter((one) => one.class === 'main' && !isOfPlatform(one.name));
+  // What a proxy or an agent serves is not the application's.
+  const mains = template.containers.filter((one) => one.class === 'main' && !isPlatformContainer(one.name));
   const named =
     own(template.annotations, `${domain}container-names`) ??
     own(template.annotations, `${domain}${language}-container-names`);
@@ -120,11 +119,6 @@ function* judgeInjection(
     atMost: 'Audit',
     severity: 'info',
   };
-}
-
-/** A proxy or an agent: what it serves is not the application's. */
-function isOfPlatform(container: string): boolean {
-  return injectedContainers.some((pattern) => fitsPattern(container, pattern));
 }
 
 /** `true` means the only Instrumentation of the pod's own namespace. Source: opentelemetry-operator getInstrumentationInstance. */

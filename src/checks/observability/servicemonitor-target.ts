@@ -1,11 +1,11 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { type Monitor, podMonitorKind, readMonitor, serviceMonitorKind } from '../../kubernetes/monitor.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { obeys, prometheusesIn, prometheusKinds } from '../../kubernetes/prometheus.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
-import { servedKinds, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds } from '../../kubernetes/served-workloads.ts';
 import { defineCheck, type Finding } from '../check.ts';
 import { hasPort, mayTarget, type Target, targetsOf } from './monitor-targets.ts';
 
@@ -99,6 +99,7 @@ function containerPortOf(endpoint: Fields): string | number | undefined {
 function describeNothing(monitor: Monitor, view: ClusterView): Finding {
   const [elsewhere] = targetsOf(monitor, 'elsewhere', view);
   const where = monitor.reach === 'any' ? 'any namespace' : `namespace ${monitor.reach.join(', ')}`;
+  const scope = monitor.reach !== 'any' && monitor.reach.length === 1 ? `-n ${monitor.reach[0]}` : '--all-namespaces';
   const noun = monitor.targets === 'services' ? 'Service' : 'pod';
   const base = { identity: 'target', pending: true, atMost: 'Warn' } as const;
   if (elsewhere !== undefined) {
@@ -115,8 +116,8 @@ function describeNothing(monitor: Monitor, view: ClusterView): Finding {
     message: `its selector fits no ${noun} in ${where}`,
     fix:
       monitor.targets === 'services'
-        ? 'Select labels that stand on the Service itself, not those of its pods:\nkubectl get services --show-labels'
-        : 'Select labels of the pod template:\nkubectl get pods --show-labels',
+        ? `Select labels that stand on the Service itself, not those of its pods:\nkubectl get services ${scope} --show-labels`
+        : `Select labels of the pod template:\nkubectl get pods ${scope} --show-labels`,
   };
 }
 

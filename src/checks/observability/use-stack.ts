@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, fields, list } from '../../kubernetes/fields.ts';
+import { conditionOf, isTrue } from '../../kubernetes/conditions.ts';
+import { at } from '../../kubernetes/fields.ts';
 import { enumerate } from '../../kubernetes/named-objects.ts';
 import { daemonSetKind, isVirtualNode, type NodeAgent, nodeAgents } from '../../kubernetes/node-agents.ts';
 import { type GroupKind, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
@@ -81,14 +82,11 @@ function* judgeMetricsApi(view: ClusterView): Iterable<Finding> {
     };
     return;
   }
-  const isUp = list(at(service, 'status', 'conditions'))
-    .map(fields)
-    .some(({ type, status }) => type === 'Available' && status === 'True');
-  if (!isUp)
+  if (!isTrue(conditionOf(service, 'Available')))
     yield {
       ...place,
       message: `the metrics API does not answer (${service.metadata.name})`,
-      fix: `Look at why:\nkubectl describe apiservice ${service.metadata.name}`,
+      fix: `See why: kubectl describe apiservice ${service.metadata.name}`,
     };
 }
 
@@ -108,7 +106,7 @@ function* judgeStateMeters(view: ClusterView): Iterable<Finding> {
     fix:
       meter === undefined
         ? 'Run kube-state-metrics, or the agent of your monitoring that does the same'
-        : `Look at why:\nkubectl describe ${meter.kind.toLowerCase()} ${meter.metadata.name ?? ''} -n ${meter.metadata.namespace ?? ''}`,
+        : `See why: kubectl describe ${meter.kind.toLowerCase()} ${meter.metadata.name ?? ''} -n ${meter.metadata.namespace ?? ''}`,
     atMost: 'Audit',
   };
 }

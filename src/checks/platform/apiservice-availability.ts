@@ -1,4 +1,5 @@
-import { at, fields, list, text } from '../../kubernetes/fields.ts';
+import { conditionOf } from '../../kubernetes/conditions.ts';
+import { at, fields, text } from '../../kubernetes/fields.ts';
 import { defineCheck } from '../check.ts';
 
 /** Milliseconds for which what answers may be away: it is restarted, or moved to another node. */
@@ -20,9 +21,7 @@ export const apiserviceAvailability = defineCheck<object>({
   reads: {},
   params: { schema: { type: 'object', properties: {}, required: [], additionalProperties: false }, defaults: {} },
   *evaluate({ object, now }) {
-    const available = list(at(object, 'status', 'conditions'))
-      .map(fields)
-      .find(({ type }) => type === 'Available');
+    const available = conditionOf(object, 'Available');
     if (available?.['status'] !== 'False') return;
     if (now - Date.parse(text(available['lastTransitionTime']) ?? '') < moment) return;
     const service = fields(at(object, 'spec', 'service'));

@@ -49,10 +49,10 @@ export const deprecatedApi = defineCheck<Params>({
     yield {
       identity: 'api-version',
       path: '/apiVersion',
-      message: `${apiVersion} ${object.kind} is gone since Kubernetes 1.${since}`,
+      message: `${apiVersion} ${object.kind} was removed in Kubernetes 1.${since}`,
       fix:
         instead === undefined
-          ? 'Remove it: nothing takes its place'
+          ? 'Remove it; label the namespaces pod-security.kubernetes.io/enforce=baseline instead'
           : `Write apiVersion: ${instead}, and look for renamed fields`,
       atMost: 'Warn',
     };

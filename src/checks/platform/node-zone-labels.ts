@@ -1,6 +1,6 @@
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { labelOf } from '../../kubernetes/object.ts';
+import { some } from '../../kubernetes/some.ts';
 import { defineCheck } from '../check.ts';
 
 /** Beginnings of `providerID` of clouds whose machines stand in zones. Alibaba and Oracle write some of theirs without a scheme. */
@@ -29,7 +29,7 @@ export const nodeZoneLabels = defineCheck<object>({
     const provider = text(at(object, 'spec', 'providerID')) ?? '';
     const cloud = cloudOf(provider);
     if (cloud === undefined || labelOf(object, zone)) return;
-    if (perhaps.test(provider) && !anyHasZone(view)) return;
+    if (perhaps.test(provider) && !some(view.list('core/Node'), (node) => Boolean(labelOf(node, zone)))) return;
     const name = object.metadata.name ?? '';
     yield {
       identity: 'zone',
@@ -45,9 +45,4 @@ function cloudOf(provider: string): string | undefined {
   const [, scheme, oracle, region] = clouds.exec(provider) ?? perhaps.exec(provider) ?? [];
   if (oracle !== undefined) return 'oci';
   return region === undefined ? scheme : 'alicloud';
-}
-
-function anyHasZone(view: ClusterView): boolean {
-  for (const node of view.list('core/Node')) if (labelOf(node, zone)) return true;
-  return false;
 }

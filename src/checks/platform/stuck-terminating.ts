@@ -1,4 +1,5 @@
-import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
+import { conditionOf, isTrue } from '../../kubernetes/conditions.ts';
+import { at, type Fields, list, text } from '../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { defineCheck, type Severity } from '../check.ts';
 
@@ -86,7 +87,7 @@ function hold(object: KubernetesObject, finalizers: readonly string[]): Hold {
       severity: 'low',
     };
   }
-  const told = object.kind === 'Namespace' ? conditionOf(object) : undefined;
+  const told = object.kind === 'Namespace' ? tellingCondition(object) : undefined;
   const message = text(told?.['message']);
   const where = namespace === undefined ? '' : ` -n ${namespace}`;
   return {
@@ -97,13 +98,8 @@ function hold(object: KubernetesObject, finalizers: readonly string[]): Hold {
 }
 
 /** What a Namespace tells in its status of why it is still there, what explains the others first. */
-function conditionOf(object: KubernetesObject): Fields | undefined {
-  const conditions = list(at(object, 'status', 'conditions')).map(fields);
-  for (const type of reasons) {
-    const found = conditions.find((one) => one['type'] === type && one['status'] === 'True');
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function tellingCondition(object: KubernetesObject): Fields | undefined {
+  return reasons.map((type) => conditionOf(object, type)).find(isTrue);
 }
 
 function lasting(minutes: number): string {

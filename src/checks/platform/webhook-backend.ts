@@ -1,18 +1,15 @@
 import type { AdmissionWebhook } from '../../kubernetes/admission-webhook.ts';
-import { replicaBounds } from '../../kubernetes/autoscaling.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { readDisruptionBudget } from '../../kubernetes/disruption-budget.ts';
-import { matchesSelector } from '../../kubernetes/label-selector.ts';
+import { floorField, replicaBounds } from '../../kubernetes/autoscaling.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
+import { budgetKind, hasBudget } from '../../kubernetes/disruption-budget.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
 import { daemonSetKind } from '../../kubernetes/node-agents.ts';
-import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { type GroupKind, kindOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readyPods } from '../../kubernetes/ready-pods.ts';
-import { servedKinds, servedWorkloads, unseenKind } from '../../kubernetes/served-workloads.ts';
+import { servedKinds, servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import type { CheckSubject, Finding, Severity } from '../check.ts';
-
-const budgetKind = 'policy/PodDisruptionBudget';
 
 /**
  * What answers a webhook that fails closed: while nothing does, what it is asked about is refused.
@@ -95,7 +92,7 @@ function describeUnready(workload: Workload, namespace: string): Fault {
   return {
     fault: `no pod is ready that could answer it (${namedObject(workload)})`,
     why: refused,
-    fix: `Look at why:\nkubectl describe ${workload.groupKind.slice(workload.groupKind.indexOf('/') + 1).toLowerCase()} ${workload.name} -n ${namespace}`,
+    fix: `See why: kubectl describe ${kindOf(workload.groupKind).toLowerCase()} ${workload.name} -n ${namespace}`,
     pending: true,
   };
 }
@@ -111,7 +108,7 @@ function judgeReplicas(
   const [largest] = bounds.toSorted((a, b) => b.worst - a.worst);
   if (total < 2 && largest !== undefined) return describeFew(largest, total, namespace, isVital ? undefined : 'medium');
   if (view.knows(budgetKind) !== 'all') return undefined;
-  const bare = bounds.find(({ workload, worst }) => worst > 0 && !hasBudget(workload, namespace, view));
+  const bare = bounds.find(({ workload, worst }) => worst > 0 && !hasBudget(workload.template, namespace, view));
   return bare && describeUnbudgeted(bare.workload, namespace, isVital ? 'medium' : 'low');
 }
 
@@ -131,13 +128,9 @@ function describeFew(
     fix:
       autoscaler === undefined
         ? `Run at least two replicas of ${noun} in namespace ${namespace}:\nreplicas: 2`
-        : `Let ${autoscaler.kind} ${autoscaler.metadata.name} in namespace ${namespace} keep at least two:\n${floorOf(autoscaler)}: 2`,
+        : `Let ${autoscaler.kind} ${autoscaler.metadata.name} in namespace ${namespace} keep at least two:\n${floorField(autoscaler)}: 2`,
     severity,
   };
-}
-
-function floorOf({ kind }: KubernetesObject): string {
-  return kind === 'ScaledObject' ? 'minReplicaCount' : 'minReplicas';
 }
 
 function describeUnbudgeted(workload: Workload, namespace: string, severity: Severity): Fault {
@@ -148,10 +141,4 @@ function describeUnbudgeted(workload: Workload, namespace: string, severity: Sev
     fix: `Add a PodDisruptionBudget with maxUnavailable: 1 for ${noun} in namespace ${namespace}`,
     severity,
   };
-}
-
-function hasBudget({ template }: Workload, namespace: string, view: ClusterView): boolean {
-  for (const budget of view.list(budgetKind, namespace))
-    if (matchesSelector(readDisruptionBudget(budget).selector, template.labels) !== 'no') return true;
-  return false;
 }

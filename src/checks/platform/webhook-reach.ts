@@ -8,9 +8,11 @@ import {
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { fields, list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { type Match, matchesSelector } from '../../kubernetes/label-selector.ts';
 import { namespaceName } from '../../kubernetes/namespace-selector.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { shorten } from '../../kubernetes/shorten.ts';
 import { servedWorkloads } from '../../kubernetes/served-workloads.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
 import type { Finding } from '../check.ts';
@@ -76,14 +78,17 @@ function describeReach(
   reached: readonly string[],
 ): Finding {
   const entry = `- ${flowYaml({ key: namespaceName, operator: 'NotIn', values: reached })}`;
-  const isSelective = Object.keys(fields(written['namespaceSelector'])).length > 0;
+  const selector = `namespaceSelector of webhook ${name}`;
+  const { matchExpressions, ...others } = fields(written['namespaceSelector']);
+  const place = Object.keys(others).length > 0 ? '/matchExpressions' : '/namespaceSelector/matchExpressions';
   return {
     identity: `webhook/${name}/${namespace}`,
     path: `${pointer}/namespaceSelector`,
-    message: `webhook ${name} fails closed, and is asked about namespace ${namespace} too`.slice(0, 120),
+    message: shorten(`webhook ${name} has failurePolicy Fail and covers namespace ${namespace}`, 120),
     why: namespace === 'kube-system' ? harm[vital].system : harm[vital].own,
-    fix: isSelective
-      ? `Add to the matchExpressions of its namespaceSelector, beside what stands there:\nmatchExpressions:\n  ${entry}`
-      : `Leave the namespace out:\nnamespaceSelector:\n  matchExpressions:\n    ${entry}`,
+    fix:
+      list(matchExpressions).length > 0
+        ? `Append to matchExpressions in ${selector}:\n${entry}`
+        : `Exclude the namespace in ${selector}:\n${yamlBelow(place, entry)}`,
   };
 }

@@ -1,8 +1,9 @@
 import { backupKinds, isBackedUp } from '../../kubernetes/backup-evidence.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { csiDriver } from '../../kubernetes/csi-drivers.ts';
 import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { some } from '../../kubernetes/some.ts';
 import { snapshotClassKind, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -48,16 +49,16 @@ export const backupCoverage = defineCheck<Params>({
     },
   },
   *evaluate(subject, params, view) {
-    if (unseenKind(subject, view) !== undefined) return;
+    if (unseenEvidence(subject, view) !== undefined) return;
     if (subject.groupKind === storageClassKind) yield* judgeClass(subject.object, view);
     else if (subject.tier === 'production') yield* judgeClaim(subject, params, view);
   },
-  unknown: (subject, _params, view) => unseenKind(subject, view),
+  unknown: (subject, _params, view) => unseenEvidence(subject, view),
 });
 
-function unseenKind({ groupKind }: CheckSubject, view: ClusterView): GroupKind | undefined {
+function unseenEvidence({ groupKind }: CheckSubject, view: ClusterView): GroupKind | undefined {
   const needed = groupKind === storageClassKind ? [snapshotClassKind] : backupKinds;
-  return needed.find((kind) => view.knows(kind) !== 'all');
+  return unseenKind(needed, view);
 }
 
 function* judgeClaim(
@@ -71,8 +72,8 @@ function* judgeClaim(
   yield {
     identity: 'backup',
     path: '/metadata/name',
-    message: `no backup of the claim is known: no schedule, and no snapshot of the last ${maxSnapshotAgeDays} days`,
-    fix: `Schedule backups of its namespace, for example with Velero:\nvelero schedule create ${namespace} --schedule "@daily" --include-namespaces ${namespace}`,
+    message: `no backup of the claim is known: no working schedule, no snapshot in the last ${maxSnapshotAgeDays} days`,
+    fix: `Resume or mend its schedule, or make one, for example with Velero:\nvelero schedule create ${namespace} --schedule "@daily" --include-namespaces ${namespace}`,
     atMost: 'Audit',
   };
 }
@@ -82,13 +83,13 @@ function* judgeClass(object: KubernetesObject, view: ClusterView): Iterable<Find
   const provisioner = provisionerOf(object);
   const driver = csiDriver(provisioner);
   const isDisk = driver?.reach === 'zone' && !driver.lacksSnapshots && !provisioner.startsWith('kubernetes.io/');
-  if (!isDisk || [...view.list(snapshotClassKind)].some((one) => one['driver'] === provisioner)) return;
+  if (!isDisk || some(view.list(snapshotClassKind), (one) => one['driver'] === provisioner)) return;
   yield {
     identity: 'snapshot-class',
     path: '/provisioner',
     message: `no VolumeSnapshotClass is for ${provisioner}`,
     why: 'nobody can make a snapshot of its volumes',
-    fix: `Add one:\napiVersion: snapshot.storage.k8s.io/v1\nkind: VolumeSnapshotClass\nmetadata: {name: snapshots}\ndriver: ${provisioner}\ndeletionPolicy: Retain`,
+    fix: `Add a VolumeSnapshotClass for this driver:\napiVersion: snapshot.storage.k8s.io/v1\nkind: VolumeSnapshotClass\nmetadata: {name: snapshots}\ndriver: ${provisioner}\ndeletionPolicy: Retain`,
     atMost: 'Audit',
     severity: 'info',
   };

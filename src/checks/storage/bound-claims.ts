@@ -2,10 +2,10 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
+import { ordinalsOf } from '../../kubernetes/ordinals.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
 import { claimKind, claimNameOf, claimTemplates, claimVolumes, readClaim } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
-import { ordinalsOf } from './ordinals.ts';
 
 /** A claim of a pod, with the volume that it has. */
 export interface BoundClaim {

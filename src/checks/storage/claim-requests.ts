@@ -13,8 +13,6 @@ export interface ClaimRequest {
   /** What a message calls it: `claim template "data"`. */
   readonly noun: string;
   readonly of: 'claim' | 'claim template' | 'ephemeral volume';
-  /** What comes before the ordinal in the names of the claims of a template; empty for others. */
-  readonly prefix: string;
   /** The metadata of the claim, or of its template. */
   readonly metadata: unknown;
 }
@@ -29,7 +27,6 @@ export function claimRequests({ object, groupKind, workload }: CheckSubject): re
         pointer: '/spec',
         noun: 'the claim',
         of: 'claim',
-        prefix: '',
         metadata: object.metadata,
       },
     ];
@@ -43,7 +40,6 @@ export function claimRequests({ object, groupKind, workload }: CheckSubject): re
       pointer: pointerTo(pointer, 'ephemeral', 'volumeClaimTemplate', 'spec'),
       noun: `ephemeral volume "${name}"`,
       of: 'ephemeral volume',
-      prefix: '',
       metadata: template['metadata'],
     });
   }
@@ -56,7 +52,6 @@ export function claimRequests({ object, groupKind, workload }: CheckSubject): re
       pointer: `/spec/volumeClaimTemplates/${index}/spec`,
       noun: `claim template "${name}"`,
       of: 'claim template',
-      prefix: `${name}-${workload.name}-`,
       metadata: template['metadata'],
     });
   }

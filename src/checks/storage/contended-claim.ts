@@ -1,13 +1,12 @@
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import type { GroupKind } from '../../kubernetes/object.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import type { Finding } from '../check.ts';
 import type { ExclusiveClaim } from './exclusive-claims.ts';
 
-const fix =
-  'Give each pod a claim of its own in a StatefulSet (volumeClaimTemplates), share a ReadWriteMany claim, or run one pod:\nreplicas: 1';
-
 /** Several replicas whose template names a claim that serves one node or one pod. The claim may come last, so the background looks too. */
-export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding {
+export function contendedClaim(claim: ExclusiveClaim, replicas: number, kind: GroupKind): Finding {
+  const fix = `Use volumeClaimTemplates or a ReadWriteMany claim, or run one pod:\n${onePod(kind)}`;
   // All of them follow such a volume to its node, if the scheduler knows which that is: they run, and fall together.
   if (claim.isLocal && claim.servesOne === 'node') {
     return {
@@ -15,6 +14,7 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding
       message: `${replicas} replicas share claim "${claim.name}", whose volume is a disk of one node`,
       why: 'all pods run on that node, or each finds other files, and none of them survives its loss',
       fix,
+      conflict: true,
       atMost: 'Warn',
     };
   }
@@ -27,13 +27,19 @@ export function contendedClaim(claim: ExclusiveClaim, replicas: number): Finding
     message: `${replicas} replicas share claim "${claim.name}", which is ${claim.accessMode}`,
     why,
     fix,
+    conflict: true,
     restsOn: [{ groupKind: claimKind, name: claim.name }],
   };
 }
 
-export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path' | 'conflict'> {
+/** A rollout that started the new pod first would wait for the claim of the old one. */
+function onePod(kind: GroupKind): string {
+  const hasStrategy = kind === 'apps/Deployment' || kind === 'apps.openshift.io/DeploymentConfig';
+  return `spec:\n  replicas: 1${hasStrategy ? '\n  strategy: {type: Recreate}' : ''}`;
+}
+
+export function placeOf(claim: ExclusiveClaim, facet?: string): Pick<Finding, 'identity' | 'path'> {
   return {
-    conflict: true,
     identity: `claim/${claim.name}${facet === undefined ? '' : `/${facet}`}`,
     path: pointerTo(claim.pointer, 'persistentVolumeClaim', 'claimName'),
   };

@@ -68,7 +68,7 @@ function* judgeDefault({ object, source }: CheckSubject, world: ClusterView): It
     identity: `default/${name}`,
     path: annotations,
     message: `StorageClass ${name} is the default too`,
-    fix: `Leave one default: unless ${name} shall give way, set here\nmetadata:\n  annotations: {${here.join(', ')}}`,
+    fix: `Keep one default: set "false" here, or on StorageClass ${name}:\nmetadata:\n  annotations: {${here.join(', ')}}`,
     // A default that is moved from one class to another is on both for a moment.
     conflict: true,
     ...(source === 'admission' ? { atMost: 'Warn' } : { severity: 'high' }),
@@ -87,7 +87,7 @@ function* judgeSnapshotClass({ object }: CheckSubject, world: ClusterView): Iter
       path: annotations,
       message: `VolumeSnapshotClass ${name} is a default for ${String(object['driver'])} too`,
       why: 'with two of them a snapshot that names no class is not made at all',
-      fix: `Leave one default for each driver: here or on ${name}, set\nmetadata:\n  annotations: {snapshot.storage.kubernetes.io/is-default-class: "false"}`,
+      fix: `Keep one default for each driver: set "false" here, or on VolumeSnapshotClass ${name}:\nmetadata:\n  annotations: {snapshot.storage.kubernetes.io/is-default-class: "false"}`,
       atMost: 'Audit',
       severity: 'info',
       conflict: true,

@@ -4,6 +4,7 @@ import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { at, fields, text } from '../../kubernetes/fields.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
+import { isHandMade } from '../../kubernetes/storage-class.ts';
 import type { CheckSubject, Finding } from '../check.ts';
 import type { ClaimRequest } from './claim-requests.ts';
 import { hasVolume } from './free-volumes.ts';
@@ -29,7 +30,7 @@ function* sharedDisk(
   if (!claim.accessModes.includes('ReadWriteMany')) return;
   const driver = provisionerOf(storageClass);
   const place = { identity: `${identity}/access-modes`, path: `${pointer}/accessModes`, atMost: 'Warn' } as const;
-  if (!claim.isBlock && isDiskDriver(driver)) {
+  if (!claim.isBlock && makesDisks(storageClass)) {
     yield {
       ...place,
       message: `${noun} asks ${driver} for ReadWriteMany on a file system, which no disk offers`,
@@ -38,7 +39,7 @@ function* sharedDisk(
     };
   }
   const type = text(at(storageClass, 'parameters', 'type')) ?? 'gp3';
-  if (claim.isBlock && ebsDrivers.has(driver) && type !== 'io2') {
+  if (claim.isBlock && (driver === ebsDriver || driver === autoModeDriver) && type !== 'io2') {
     yield {
       ...place,
       message: `${noun} asks for ReadWriteMany, and an EBS ${type} disk attaches to one node`,
@@ -48,30 +49,27 @@ function* sharedDisk(
   }
 }
 
-const ebsDrivers: ReadonlySet<string> = new Set(['ebs.csi.aws.com', 'ebs.csi.eks.amazonaws.com']);
+const ebsDriver = 'ebs.csi.aws.com';
+/** The same disks, in EKS Auto Mode. */
+const autoModeDriver = 'ebs.csi.eks.amazonaws.com';
 
-/** vSphere has file volumes besides its disks; a volume made by hand may be a share, and the driver for tests takes any mode. */
-const mayShare: ReadonlySet<string> = new Set([
-  'csi.vsphere.vmware.com',
-  'kubernetes.io/no-provisioner',
-  'hostpath.csi.k8s.io',
-]);
+/** vSphere has file volumes besides its disks, and the driver for tests takes any mode. */
+const mayShare: ReadonlySet<string> = new Set(['csi.vsphere.vmware.com', 'hostpath.csi.k8s.io']);
 
-function isDiskDriver(provisioner: string): boolean {
-  if (mayShare.has(provisioner)) return false;
-  const reach = csiDriver(provisioner)?.reach;
-  return reach === 'zone' || reach === 'node' || otherDisks.test(provisioner);
+/** A volume made by hand may be a share. */
+function makesDisks(storageClass: KubernetesObject): boolean {
+  const provisioner = provisionerOf(storageClass);
+  if (isHandMade(storageClass) || mayShare.has(provisioner)) return false;
+  const driver = csiDriver(provisioner);
+  return driver !== undefined && (driver.reach !== 'cluster' || driver.disk === true);
 }
-
-const otherDisks = /^dobs\.csi\.digitalocean\.com$|(^|\.)rbd\.csi\.ceph\.com$/;
 
 /** Of a share others may write to the same files. */
 function isReadOnlyFromScratch({ claim }: ClaimRequest, storageClass: KubernetesObject): boolean {
   const isReadOnly = claim.accessModes.length > 0 && claim.accessModes.every((mode) => mode === 'ReadOnlyMany');
   const { dataSource, dataSourceRef } = claim.spec;
   if (!isReadOnly || (dataSource ?? dataSourceRef ?? undefined) !== undefined) return false;
-  const driver = provisionerOf(storageClass);
-  return driver !== 'kubernetes.io/no-provisioner' && csiDriver(driver)?.files !== true;
+  return !isHandMade(storageClass) && csiDriver(provisionerOf(storageClass))?.files !== true;
 }
 
 function describeReadOnly({ identity, pointer, noun }: ClaimRequest): Finding {
@@ -80,7 +78,7 @@ function describeReadOnly({ identity, pointer, noun }: ClaimRequest): Finding {
     path: `${pointer}/accessModes`,
     message: `${noun} asks for a new volume that is ReadOnlyMany`,
     why: 'a volume without a source is empty, and nobody may ever write to it',
-    fix: 'Say what to copy, a snapshot or another claim, or ask for a mode that can write:\ndataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: NAME}',
+    fix: 'Say what to copy, a snapshot or another claim, or ask for a mode that can write:\ndataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: <name>}',
     atMost: 'Warn',
   };
 }
@@ -108,7 +106,8 @@ function* belowMinimum(
 function minimumOf(storageClass: KubernetesObject): string | undefined {
   const { type, tier = 'standard', multishare } = fields(storageClass['parameters']);
   switch (provisionerOf(storageClass)) {
-    case 'ebs.csi.aws.com':
+    case ebsDriver:
+    case autoModeDriver:
       return type === 'st1' || type === 'sc1' ? '125Gi' : undefined;
     case 'filestore.csi.storage.gke.io':
       if (multishare === 'true') return '100Gi';

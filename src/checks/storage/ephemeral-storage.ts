@@ -8,6 +8,7 @@ import {
 import { at, type Fields, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../kubernetes/pod-template.ts';
+import { emptyDirOf } from '../../kubernetes/pod-volume.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { injectedContainers, isInjected } from '../injected-containers.ts';
@@ -52,28 +53,33 @@ export const ephemeralStorage = defineCheck<object>({
   },
 });
 
-/** A volume that names no source is an emptyDir. Source: core/v1 SetDefaults_Volume. */
-function emptyDirOf(volume: Fields): Fields | undefined {
-  const { emptyDir } = volume;
-  if (isFields(emptyDir)) return emptyDir;
-  for (const key of Object.keys(volume))
-    if (key !== 'name' && (volume[key] ?? undefined) !== undefined) return undefined;
-  return {};
-}
-
 function mountedVolumes({ spec, pointer, containers }: PodTemplate, subject: CheckSubject): readonly MountedVolume[] {
   const authored = containers.filter(
     (one) => one.class !== 'ephemeral' && !isInjected(one.name, subject, injectedContainers),
   );
+  const mounts = mountsByVolume(authored);
   return list(spec['volumes']).map((value, index) => {
     const written = fields(value);
     const name = text(written['name']) ?? '';
-    const mounts = authored.flatMap((one) => {
-      const own = list(one.container.volumeMounts).filter((each) => at(each, 'name') === name);
-      return own.length === 0 ? [] : [{ one, readOnly: own.every((each) => at(each, 'readOnly') === true) }];
-    });
-    return { name, written, mounts, pointer: pointerTo(pointer, 'spec', 'volumes', index) };
+    return { name, written, mounts: mounts.get(name) ?? [], pointer: pointerTo(pointer, 'spec', 'volumes', index) };
   });
+}
+
+/** Read-only in a container is what it nowhere mounts for writing. */
+function mountsByVolume(containers: readonly PodContainer[]): ReadonlyMap<unknown, MountedVolume['mounts']> {
+  const mounts = new Map<unknown, { one: PodContainer; readOnly: boolean }[]>();
+  for (const one of containers) {
+    for (const each of list(one.container.volumeMounts)) {
+      const name = at(each, 'name');
+      const readOnly = at(each, 'readOnly') === true;
+      const of = mounts.get(name) ?? [];
+      const last = of.at(-1);
+      if (last?.one === one) last.readOnly &&= readOnly;
+      else of.push({ one, readOnly });
+      mounts.set(name, of);
+    }
+  }
+  return mounts;
 }
 
 function* judgeDisk({ name, pointer, mounts }: MountedVolume, emptyDir: Fields, pod: PodResources): Iterable<Finding> {

@@ -3,7 +3,7 @@ import { csiDriver } from '../../kubernetes/csi-drivers.ts';
 import { isFileDriver, provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { isFileSystemOfNetwork, isLocalVolume, volumeKind } from '../../kubernetes/persistent-volume.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
+import { classOfClaim } from '../../kubernetes/storage-class.ts';
 import { claimKind, claimVolumes, readClaim, type VolumeClaim } from '../../kubernetes/volume-claim.ts';
 
 /** A claim that pods name, and that not all of them can use at the same time. */
@@ -74,7 +74,7 @@ function volumeOf({ volumeName }: VolumeClaim, view: ClusterView): ReturnType<Cl
   return volumeName === undefined ? undefined : view.get(volumeKind, undefined, volumeName);
 }
 
-function provisionerFor({ className }: VolumeClaim, view: ClusterView): string | undefined {
-  const found = className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
+function provisionerFor(claim: VolumeClaim, view: ClusterView): string | undefined {
+  const found = classOfClaim(claim, view);
   return found === undefined ? undefined : provisionerOf(found);
 }

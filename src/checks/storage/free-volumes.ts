@@ -2,13 +2,13 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { at, fields, list } from '../../kubernetes/fields.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { ordinalsOf } from '../../kubernetes/ordinals.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { defaultClasses } from '../../kubernetes/storage-class.ts';
-import { claimKind, readClaim, type VolumeClaim } from '../../kubernetes/volume-claim.ts';
+import { claimKind, claimNameOf, readClaim, type VolumeClaim } from '../../kubernetes/volume-claim.ts';
 import type { CheckSubject } from '../check.ts';
 import type { ClaimRequest } from './claim-requests.ts';
-import { ordinalsOf } from './ordinals.ts';
 
 /**
  * Whether a volume of its class is there already, free or kept for it: its class need not exist then. A set whose claims have
@@ -28,14 +28,14 @@ export function hasVolume(request: ClaimRequest, subject: CheckSubject, view: Cl
 
 /** The names of the claims that have no volume yet; undefined for those that nobody can foretell, of ephemeral volumes. */
 function waitingNames(
-  { of, prefix }: ClaimRequest,
+  request: ClaimRequest,
   { object, namespace, workload }: CheckSubject,
   view: ClusterView,
 ): readonly string[] | undefined {
-  if (of === 'claim') return [object.metadata.name ?? ''];
-  if (of === 'ephemeral volume' || workload === undefined) return undefined;
+  if (request.of === 'claim') return [object.metadata.name ?? ''];
+  if (request.of === 'ephemeral volume' || workload === undefined) return undefined;
   return ordinalsOf(object, workload)
-    .map((ordinal) => `${prefix}${ordinal}`)
+    .map((ordinal) => claimNameOf(request, workload.name, ordinal))
     .filter((name) => {
       const claim = view.get(claimKind, namespace, name);
       return claim === undefined || readClaim(claim).volumeName === undefined;

@@ -1,15 +1,14 @@
-import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, text } from '../../kubernetes/fields.ts';
+import { at } from '../../kubernetes/fields.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
-import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
-import { claimKind, claimTemplates } from '../../kubernetes/volume-claim.ts';
+import { groupKindOf } from '../../kubernetes/object.ts';
+import { firstOrdinal } from '../../kubernetes/ordinals.ts';
+import { claimKind, claimPrefix, claimTemplates } from '../../kubernetes/volume-claim.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { firstOrdinal } from './ordinals.ts';
 
 const policy = '/spec/persistentVolumeClaimRetentionPolicy';
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 
 export const pvcRetention = defineCheck<object>({
   id: 'storage/pvc-retention',
@@ -80,7 +79,7 @@ function* orphans({ object, namespace }: CheckSubject, workload: Workload, view:
   if (declared === 0) return;
   const start = firstOrdinal(object);
   const end = start + (autoscaler === undefined ? declared : Math.max(declared, replicaCeiling(autoscaler)));
-  const prefixes = claimTemplates(object).map((one) => `${text(at(one, 'metadata', 'name')) ?? ''}-${workload.name}-`);
+  const prefixes = claimTemplates(object).map((one) => claimPrefix(one, workload.name));
   const left: string[] = [];
   for (const { metadata } of view.list(claimKind, namespace)) {
     const { name = '' } = metadata;
@@ -89,12 +88,17 @@ function* orphans({ object, namespace }: CheckSubject, workload: Workload, view:
     if (/^\d+$/.test(ordinal) && (Number(ordinal) < start || Number(ordinal) >= end)) left.push(name);
   }
   if (left.length === 0) return;
+  const isOne = left.length === 1;
   yield {
     identity: 'orphans',
     path: '/spec/replicas',
-    message: `${left.length === 1 ? `claim ${left[0]} belongs` : `${left.length} claims belong`} to pods that it no longer has`,
-    why: 'they cost money, and pods that are scaled out again start with the data of then',
-    fix: `Make sure that nobody needs the data any more, then delete the claims:\nkubectl delete pvc -n ${namespace} ${left.slice(0, 5).join(' ')}`,
+    message: isOne
+      ? `claim ${left[0]} is left over from a pod that no longer exists`
+      : `${left.length} claims are left over from pods that no longer exist`,
+    why: isOne
+      ? 'it costs money, and a pod of that number would start with the old data'
+      : 'they cost money, and pods of those numbers would start with the old data',
+    fix: `Delete ${isOne ? 'it' : 'them'}, if nobody needs the data:\nkubectl delete pvc -n ${namespace} ${left.slice(0, 5).join(' ')}`,
     atMost: 'Audit',
     severity: 'low',
   };

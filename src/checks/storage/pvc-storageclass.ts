@@ -1,11 +1,10 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { provisionerOf } from '../../kubernetes/csi-topology.ts';
 import { waitsForPod } from '../../kubernetes/early-binding.ts';
 import { text } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
-import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
+import { classOfClaim, isHandMade, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind, claimVolumes, namesClassByAnnotation, readClaim } from '../../kubernetes/volume-claim.ts';
 import { workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
@@ -36,7 +35,7 @@ export const pvcStorageclass = defineCheck<object>({
     for (const request of claimRequests(subject)) {
       if (request.of === 'claim template' && isEdit(subject)) continue;
       yield* judgeClass(request, subject, view);
-      const storageClass = classOf(request, view);
+      const storageClass = classOfClaim(request.claim, view);
       if (storageClass !== undefined && request.claim.volumeName === undefined)
         yield* driverLimits(request, storageClass, subject, view);
     }
@@ -46,7 +45,7 @@ export const pvcStorageclass = defineCheck<object>({
   unknown(subject, _params, view) {
     if (subject.groupKind === claimKind && isEdit(subject)) return undefined;
     for (const request of claimRequests(subject)) {
-      const unseen = unseenKind(request, view);
+      const unseen = unseenFor(request, view);
       if (unseen !== undefined) return unseen;
     }
     return undefined;
@@ -56,14 +55,14 @@ export const pvcStorageclass = defineCheck<object>({
 /** A claim that names its volume waits for that one, whatever its class. */
 function* judgeClass(request: ClaimRequest, subject: CheckSubject, view: ClusterView): Iterable<Finding> {
   const { claim, identity, pointer, noun, of } = request;
-  if (claim.volumeName !== undefined || unseenKind(request, view) !== undefined) return;
+  if (claim.volumeName !== undefined || unseenFor(request, view) !== undefined) return;
   if (makesVolumes(request, view) || hasVolume(request, subject, view)) return;
   // The StatefulSet's own check speaks of that one.
   if (claim.className === undefined && of === 'claim template') return;
   yield {
     identity: `${identity}/class`,
     path: `${pointer}/storageClassName`,
-    ...describeClass(claim.className, noun, classOf(request, view), view),
+    ...describeClass(claim.className, noun, classOfClaim(claim, view), view),
     atMost: 'Warn',
     pending: true,
   };
@@ -75,11 +74,11 @@ function describeClass(
   handMade: KubernetesObject | undefined,
   view: ClusterView,
 ): { readonly message: string; readonly fix: string } {
-  const name = [...view.list(storageClassKind)].find(hasDriver)?.metadata.name ?? 'NAME';
+  const name = [...view.list(storageClassKind)].find((one) => !isHandMade(one))?.metadata.name ?? '<name>';
   if (className === undefined)
     return {
       message: `${noun} names no StorageClass, and none is the default`,
-      fix: `Name a class:\nstorageClassName: ${name}`,
+      fix: `Set storageClassName in the claim's spec:\nstorageClassName: ${name}`,
     };
   if (className === '' || handMade !== undefined)
     return {
@@ -92,28 +91,18 @@ function describeClass(
   };
 }
 
-/** The class that it gets, if that is seen. */
-function classOf({ claim: { className } }: ClaimRequest, view: ClusterView): KubernetesObject | undefined {
-  if (className === '') return undefined;
-  return className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
-}
-
 /** Whether its class is there and has a driver; nobody can foretell which volumes wait for ephemeral ones. */
 function makesVolumes(request: ClaimRequest, view: ClusterView): boolean {
-  const found = classOf(request, view);
+  const found = classOfClaim(request.claim, view);
   if (found === undefined) return false;
-  return hasDriver(found) || request.of === 'ephemeral volume';
-}
-
-function hasDriver(storageClass: KubernetesObject): boolean {
-  return provisionerOf(storageClass) !== 'kubernetes.io/no-provisioner';
+  return !isHandMade(found) || request.of === 'ephemeral volume';
 }
 
 /** Of which kind more must be known before anyone can say that there is nothing for the claim. */
-function unseenKind(request: ClaimRequest, view: ClusterView): GroupKind | undefined {
+function unseenFor(request: ClaimRequest, view: ClusterView): GroupKind | undefined {
   const { claim } = request;
   if (claim.volumeName !== undefined || makesVolumes(request, view)) return undefined;
-  const found = classOf(request, view);
+  const found = classOfClaim(claim, view);
   if (claim.className !== '' && found === undefined && view.knows(storageClassKind) !== 'all') return storageClassKind;
   const mayHaveOne = claim.className !== undefined || found !== undefined;
   return mayHaveOne && view.knows(volumeKind) !== 'all' ? volumeKind : undefined;
@@ -143,15 +132,14 @@ function* unplacedVolumes({ workload, namespace, source }: CheckSubject, view: C
     const object = claimName === undefined ? template : view.get(claimKind, namespace, claimName);
     if (object === undefined) continue;
     const claim = readClaim(object);
-    const found =
-      claim.className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, claim.className);
+    const found = classOfClaim(claim, view);
     if (claim.volumeName !== undefined || found === undefined || !waitsForPod(found)) continue;
     yield {
       identity: `node/${name}`,
       path: pointer,
       message: `volume "${name}" waits for the scheduler, and nodeName: ${node} passes it by`,
       why: 'a claim of a class with WaitForFirstConsumer is given its volume by the scheduler, and by nobody else',
-      fix: `Let the scheduler place it, instead of nodeName:\nnodeSelector: {kubernetes.io/hostname: ${node}}`,
+      fix: `Remove nodeName from the pod template; only if it must be that node:\nnodeSelector: {kubernetes.io/hostname: ${node}}`,
       atMost: 'Warn',
     };
   }

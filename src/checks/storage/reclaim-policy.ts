@@ -1,9 +1,9 @@
 import { backupKinds, isBackedUp, type KeptClaim } from '../../kubernetes/backup-evidence.ts';
-import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, text } from '../../kubernetes/fields.ts';
 import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { volumeKind } from '../../kubernetes/persistent-volume.ts';
-import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
+import { classOfClaim, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { claimKind } from '../../kubernetes/volume-claim.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { backupMarks, isMarked } from './backup-marks.ts';
@@ -70,17 +70,14 @@ export const reclaimPolicy = defineCheck<Params>({
     if (subject.tier !== 'production' || subject.groupKind === storageClassKind) return undefined;
     for (const request of claimRequests(subject)) {
       if (request.of === 'ephemeral volume') continue;
-      if (view.knows(storageClassKind) !== 'all' && classOf(request, view) === undefined) return storageClassKind;
+      if (view.knows(storageClassKind) !== 'all' && classOfClaim(request.claim, view) === undefined)
+        return storageClassKind;
       if (deleterOf(request, view) === undefined || isKept(request, subject, params, view)) continue;
-      return backupKinds.find((kind) => view.knows(kind) !== 'all');
+      return unseenKind(backupKinds, view);
     }
     return undefined;
   },
 });
-
-function classOf({ claim: { className } }: ClaimRequest, view: ClusterView): KubernetesObject | undefined {
-  return className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
-}
 
 /** What deletes the data with the claim: its volume, or, where none is seen yet, the class, as classes do that say nothing. */
 function deleterOf(request: ClaimRequest, view: ClusterView): string | undefined {
@@ -91,7 +88,7 @@ function deleterOf(request: ClaimRequest, view: ClusterView): string | undefined
       ? `PersistentVolume ${volumeName}`
       : undefined;
   }
-  const found = classOf(request, view);
+  const found = classOfClaim(request.claim, view);
   return found !== undefined && isDeleting(found) ? `StorageClass ${found.metadata.name}` : undefined;
 }
 

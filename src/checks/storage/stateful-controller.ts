@@ -1,11 +1,11 @@
 import { authorSet } from '../../kubernetes/author-intent.ts';
-import { replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
+import { autoscalerKinds, replicaBounds, replicaCeiling } from '../../kubernetes/autoscaling.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { csiDriverKind } from '../../kubernetes/csi-topology.ts';
 import { at } from '../../kubernetes/fields.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { namedObject } from '../../kubernetes/named-objects.ts';
-import { type GroupKind, groupKindOf } from '../../kubernetes/object.ts';
+import { groupKindOf } from '../../kubernetes/object.ts';
 import { rollingUpdateOf } from '../../kubernetes/rolling-update.ts';
 import { runsOnOneNode } from '../../kubernetes/single-node.ts';
 import { claimKind, claimVolumes } from '../../kubernetes/volume-claim.ts';
@@ -21,7 +21,6 @@ interface Params {
   dbImages: string[];
 }
 
-const autoscalerKinds: readonly GroupKind[] = ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'];
 const strategy = '/spec/strategy';
 
 export const statefulController = defineCheck<Params>({
@@ -94,13 +93,14 @@ function* judgeClaim(
   const { declared, autoscaler } = replicaBounds(workload, view);
   const pinned = claim.servesOne === 'node' && runsOnOneNode(workload);
   const most = autoscaler === undefined ? declared : replicaCeiling(autoscaler);
-  if (declared > 1 && !pinned) yield contendedClaim(claim, declared);
+  if (declared > 1 && !pinned) yield contendedClaim(claim, declared, workload.groupKind);
   else if (most > 1 && !pinned && autoscaler !== undefined) {
     const { groupKind, name } = { groupKind: groupKindOf(autoscaler), name: autoscaler.metadata.name ?? '' };
     yield {
       ...placeOf(claim, 'autoscaler'),
       message: `${namedObject({ groupKind, name })} may run ${most} pods on claim "${claim.name}" (${claim.accessMode})`,
       fix: `Remove the autoscaler or limit it to one pod, or give each pod a claim of its own in a StatefulSet`,
+      conflict: true,
       atMost: 'Warn',
     };
   } else if (isHeldInRollout(claim, object, workload)) yield describeRollout(claim);

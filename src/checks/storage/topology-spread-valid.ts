@@ -7,7 +7,7 @@ import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { selectsAll } from '../../kubernetes/label-selector.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { concernsItself, podAffinityTerms } from '../../kubernetes/pod-affinity.ts';
-import { defaultClasses, storageClassKind } from '../../kubernetes/storage-class.ts';
+import { classOfClaim, storageClassKind } from '../../kubernetes/storage-class.ts';
 import { countsItself, type SpreadConstraint, spreadConstraints } from '../../kubernetes/topology-spread.ts';
 import { claimTemplates, readClaim } from '../../kubernetes/volume-claim.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
@@ -153,8 +153,7 @@ function isAtLeast27({ version }: ClusterView): boolean {
 
 function hasZonalTemplate(object: CheckSubject['object'], view: ClusterView): boolean {
   return claimTemplates(object).some((template) => {
-    const { className } = readClaim(template);
-    const found = className === undefined ? defaultClasses(view)[0] : view.get(storageClassKind, undefined, className);
+    const found = classOfClaim(readClaim(template), view);
     return found !== undefined && volumeTopology(found, view).reach === 'zone';
   });
 }

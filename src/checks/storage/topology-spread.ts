@@ -5,10 +5,11 @@ import { at, type Fields, isFields, list, own } from '../../kubernetes/fields.ts
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import { matchesSelector } from '../../kubernetes/label-selector.ts';
+import { enumerate } from '../../kubernetes/named-objects.ts';
 import { nodeDemands } from '../../kubernetes/node-affinity.ts';
 import { concernsItself, podAffinityTerms } from '../../kubernetes/pod-affinity.ts';
 import { runsOnOneNode } from '../../kubernetes/single-node.ts';
-import { countsItself, spreadConstraints } from '../../kubernetes/topology-spread.ts';
+import { countsItself, type SpreadConstraint, spreadConstraints } from '../../kubernetes/topology-spread.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
@@ -165,16 +166,27 @@ function fixFor(
   params: Params,
   version: ServerVersion | undefined,
 ): string {
+  const itemsFor = (levels: readonly Level[]): string =>
+    constraintsFor(workload, levels, params, version)
+      .map((one) => `\n  - ${flowYaml(one)}`)
+      .join('');
   const written = spreadConstraints(workload.template);
-  const strangers = written.filter((one) => countsItself(one, workload.template) === 'no');
-  const wanted = new Set(missing.flatMap((level) => (level === 'zone' ? params.zoneKeys : params.nodeKeys)));
-  // The API server refuses a second constraint on the same key.
-  if (strangers.some(({ topologyKey }) => wanted.has(topologyKey)))
+  if (written.length === 0)
+    return `Add to the spec of the pod template:\ntopologySpreadConstraints:${itemsFor(['zone', 'node'])}`;
+  // One on a missing level is there in vain: it counts other pods, or its skew admits all of them. A second one would hide that.
+  const isOn = ({ topologyKey }: SpreadConstraint, level: Level): boolean =>
+    keysOf(level, params).includes(topologyKey);
+  const vain = written.filter((one) => missing.some((level) => isOn(one, level)));
+  if (vain.some((one) => countsItself(one, workload.template) === 'no'))
     return `Let the constraints that are there count its own pods:\nlabelSelector: ${flowYaml(workload.selector)}`;
-  const levels: readonly Level[] = written.length === 0 ? ['zone', 'node'] : missing;
-  const yaml = constraintsFor(workload, levels, params, version).map((one) => `  - ${flowYaml(one)}`);
-  const place = written.length === 0 ? 'spec' : 'constraints';
-  return `Add to the ${place} of the pod template:\ntopologySpreadConstraints:\n${yaml.join('\n')}`;
+  const others = missing.filter((level) => !vain.some((one) => isOn(one, level)));
+  if (vain.length === 0) return `Append to topologySpreadConstraints:${itemsFor(others)}`;
+  const narrow = `Set maxSkew: 1 in the constraint on ${enumerate(vain.map(({ topologyKey }) => topologyKey))}`;
+  return others.length === 0 ? `${narrow}:\nmaxSkew: 1` : `${narrow}, and append:${itemsFor(others)}`;
+}
+
+function keysOf(level: Level, { zoneKeys, nodeKeys }: Params): readonly string[] {
+  return level === 'zone' ? zoneKeys : nodeKeys;
 }
 
 function messageOf(missing: readonly Level[], pods: string, zones: number | undefined): string {
@@ -190,14 +202,14 @@ function messageOf(missing: readonly Level[], pods: string, zones: number | unde
 function constraintsFor(
   { groupKind, selector }: Workload,
   levels: readonly Level[],
-  { zoneKeys, nodeKeys }: Params,
+  params: Params,
   version: ServerVersion | undefined,
 ): readonly Fields[] {
   const hash = 'pod-template-hash';
   const byRevision = groupKind === 'apps/Deployment' && isAtLeast(version, 27) && !asksFor(selector, hash);
   return levels.map((level) => ({
     maxSkew: 1,
-    topologyKey: (level === 'zone' ? zoneKeys : nodeKeys)[0],
+    topologyKey: keysOf(level, params)[0],
     whenUnsatisfiable: 'ScheduleAnyway',
     labelSelector: isFields(selector) ? selector : {},
     ...(isAtLeast(version, 26) && { nodeTaintsPolicy: 'Honor' }),

@@ -3,6 +3,7 @@ import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import type { Reach } from '../../kubernetes/csi-drivers.ts';
 import { allowedZones, isInOneZone, provisionerOf, volumeTopology } from '../../kubernetes/csi-topology.ts';
 import { own } from '../../kubernetes/fields.ts';
+import { isHandMade } from '../../kubernetes/storage-class.ts';
 import type { Action } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 
@@ -84,7 +85,7 @@ function strictest(subject: CheckSubject, { reach, author }: EarlyBinding, view:
   const exists = subject.operation === 'UPDATE' || subject.source === 'live';
   if (exists || reach === 'unknown' || isAddonManager(subject)) return 'Audit';
   // It serves volumes made by hand: local disks as a rule, but an NFS share looks the same from here.
-  if (provisionerOf(subject.object) === 'kubernetes.io/no-provisioner') return 'Warn';
+  if (isHandMade(subject.object)) return 'Warn';
   // Without the Nodes nobody can rule out a cluster in a single zone.
   const unsure = reach === 'zone' && view.knows('core/Node') === 'none';
   return author === 'yes' && !unsure ? 'Deny' : 'Warn';

@@ -1,6 +1,7 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
 import { earlyBinding } from '../../kubernetes/early-binding.ts';
 import { at, type Fields, fields, list, text } from '../../kubernetes/fields.ts';
+import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { pointerTo } from '../../kubernetes/json-pointer.ts';
 import type { GroupKind } from '../../kubernetes/object.ts';
 import { readService, serviceKind } from '../../kubernetes/service.ts';
@@ -72,7 +73,7 @@ export const volumeClaimTemplates = defineCheck<Params>({
         path: '/spec/volumeClaimTemplates',
         message: `container "${database.one.name}" runs ${database.image} without a persistent volume`,
         why: 'whatever it has stored is gone when the pod is replaced',
-        fix: `Give each pod a volume, and mount it where ${database.image} keeps its data:\n${templateYaml}`,
+        fix: `Add volumeClaimTemplates, and mount the volume where ${database.image} keeps its data:\n${templateYaml}`,
         atMost: 'Warn',
       };
     }
@@ -93,12 +94,15 @@ export const volumeClaimTemplates = defineCheck<Params>({
   },
 });
 
+const immutable = 'immutable: delete a set that exists with --cascade=orphan first';
 const templateYaml = [
-  'volumeClaimTemplates:',
+  `volumeClaimTemplates:   # ${immutable}`,
   '  - metadata: {name: data}',
   '    spec:',
   '      accessModes: [ReadWriteOnce]',
   '      resources: {requests: {storage: 10Gi}}',
+  // The same image has another folder from another publisher, and in a wrong one the data would be lost all the same.
+  '# and in the container: volumeMounts: [{name: data, mountPath: <folder>}]',
 ].join('\n');
 
 /** A claim that the pod template names is one and the same for all pods. */
@@ -106,7 +110,8 @@ function* judgeShared(workload: Workload, view: ClusterView): Iterable<Finding> 
   const replicas = workload.replicas ?? 1;
   if (replicas < 2 || claimVolumes(workload.template).length === 0) return;
   for (const claim of exclusiveClaims(workload.template, workload.namespace, view)) {
-    if (claim.servesOne === 'pod' || !runsOnOneNode(workload)) yield contendedClaim(claim, replicas);
+    if (claim.servesOne === 'pod' || !runsOnOneNode(workload))
+      yield contendedClaim(claim, replicas, workload.groupKind);
   }
 }
 
@@ -125,7 +130,7 @@ function* judgeTemplate(
       path: pointerTo(pointer, 'spec', 'storageClassName'),
       message: `claim template "${name}" names no StorageClass, and none is the default`,
       why: 'its claims stay Pending, and with them every pod',
-      fix: 'Name a class in the template, before the set is made:\nstorageClassName: NAME',
+      fix: 'Set storageClassName in the template, before the set is made:\nstorageClassName: <name>',
       atMost: 'Warn',
       pending: true,
     };
@@ -159,7 +164,8 @@ function* judgeService({ object, namespace }: CheckSubject, workload: Workload, 
   const place = { identity: 'service', path: '/spec/serviceName', atMost: 'Warn', severity: 'medium' } as const;
   const why = 'its pods get no DNS names of their own, by which the members of a cluster find one another';
   if (name === '') {
-    yield { ...place, message: 'serviceName is not set', why, fix: 'Name a headless Service:\nserviceName: NAME' };
+    const fix = `Name a headless Service in serviceName:\nserviceName: <name>   # ${immutable}`;
+    yield { ...place, message: 'serviceName is not set', why, fix };
     return;
   }
   const service = view.get(serviceKind, namespace, name);
@@ -186,11 +192,12 @@ function serviceNameOf(object: CheckSubject['object']): string {
 }
 
 /** A Service knows no expressions: beside some, all labels of its pods select them. */
-function serviceYaml(name: string, { selector: wanted, template }: Workload): string {
+function serviceYaml(name: string, { selector: wanted, template, namespace }: Workload): string {
   const hasExpressions = list(at(wanted, 'matchExpressions')).length > 0;
   const labels = hasExpressions ? template.labels : fields(at(wanted, 'matchLabels'));
   const selector = Object.entries(labels).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`);
-  return ['apiVersion: v1', 'kind: Service', `metadata: {name: ${name}}`, 'spec:', '  clusterIP: None', '  selector:']
+  const metadata = flowYaml({ name, namespace });
+  return ['apiVersion: v1', 'kind: Service', `metadata: ${metadata}`, 'spec:', '  clusterIP: None', '  selector:']
     .concat(selector)
     .join('\n');
 }

@@ -1,23 +1,13 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { formerZoneLabel, zoneLabel } from '../../kubernetes/csi-topology.ts';
-import { areApart, demandedZones } from '../../kubernetes/demanded-zones.ts';
+import { areApart } from '../../kubernetes/demanded-zones.ts';
 import { type NodeRequirement, nodeDemands } from '../../kubernetes/node-affinity.ts';
-import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
-import { volumeDemands } from '../../kubernetes/persistent-volume.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { volumeDemands, zonesOfVolume } from '../../kubernetes/persistent-volume.ts';
 
 /** Where two volumes are that no node reaches both of. */
 export interface Places {
   readonly one: ReadonlySet<string>;
   readonly other: ReadonlySet<string>;
-}
-
-/** Volumes of the first years say it by a label alone, several zones as `a__b`. Source: the VolumeZone plugin. */
-export function zonesOfVolume(volume: KubernetesObject, view: ClusterView): ReadonlySet<string> | undefined {
-  const label = labelOf(volume, zoneLabel) ?? labelOf(volume, formerZoneLabel);
-  return (
-    demandedZones(nodeDemands(volumeDemands(volume)), view) ??
-    (label === undefined ? undefined : new Set(label.split('__')))
-  );
 }
 
 /** @returns undefined where some node may reach both */

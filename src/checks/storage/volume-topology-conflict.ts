@@ -1,15 +1,16 @@
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
+import { conditionOf, isTrue } from '../../kubernetes/conditions.ts';
 import { areApart, demandedZones } from '../../kubernetes/demanded-zones.ts';
 import { eligibleNodes } from '../../kubernetes/eligible-nodes.ts';
-import { at, list, text } from '../../kubernetes/fields.ts';
+import { text } from '../../kubernetes/fields.ts';
 import { fitsNode, nodeDemands } from '../../kubernetes/node-affinity.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { nodeOfVolume, volumeDemands, volumeKind } from '../../kubernetes/persistent-volume.ts';
+import { nodeOfVolume, volumeDemands, volumeKind, zonesOfVolume } from '../../kubernetes/persistent-volume.ts';
 import { claimKind, claimVolumes } from '../../kubernetes/volume-claim.ts';
 import { type Workload, workloadKinds } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
 import { type BoundClaim, boundClaims, unseenOfClaims } from './bound-claims.ts';
-import { type Places, placesApart, zonesOfVolume } from './volume-places.ts';
+import { type Places, placesApart } from './volume-places.ts';
 import { fixOfZoneDemand } from './zone-demand.ts';
 
 export const volumeTopologyConflict = defineCheck<object>({
@@ -54,9 +55,7 @@ function isPlaced({ groupKind, template }: Workload): boolean {
 function isOver(object: KubernetesObject, { groupKind, replicas }: Workload): boolean {
   if (groupKind === 'apps/ReplicaSet' || groupKind === 'core/ReplicationController') return replicas === 0;
   if (groupKind !== 'batch/Job') return false;
-  return list(at(object, 'status', 'conditions')).some(
-    (one) => at(one, 'status') === 'True' && ['Complete', 'Failed'].includes(String(at(one, 'type'))),
-  );
+  return isTrue(conditionOf(object, 'Complete')) || isTrue(conditionOf(object, 'Failed'));
 }
 
 function mayHaveClaims({ groupKind }: CheckSubject, { template }: Workload): boolean {

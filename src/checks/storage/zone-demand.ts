@@ -1,6 +1,7 @@
 import { zoneLabel } from '../../kubernetes/csi-topology.ts';
 import { isZoneKey } from '../../kubernetes/demanded-zones.ts';
-import { at, type Fields, fields, list } from '../../kubernetes/fields.ts';
+import { type Fields, fields } from '../../kubernetes/fields.ts';
+import { nodeDemands } from '../../kubernetes/node-affinity.ts';
 
 /**
  * What to change in a pod's spec that holds its pods in another zone than their volume. A volume brings its pods to its zone by
@@ -24,8 +25,7 @@ export function fixOfZoneDemand(spec: Fields, zone: string | undefined): string 
   return `${remedy}, or name the zone of the volume there:\n${yaml}`;
 }
 
-function zoneKeysOfAffinity(spec: Fields): readonly string[] {
-  const required = at(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
-  const terms = list(at(required, 'nodeSelectorTerms')).flatMap((term) => list(at(term, 'matchExpressions')));
-  return [...new Set(terms.map((one) => String(at(one, 'key'))))].filter(isZoneKey);
+function zoneKeysOfAffinity({ affinity }: Fields): readonly string[] {
+  const keys = nodeDemands({ affinity }).flatMap((demand) => demand.map(({ key }) => key));
+  return [...new Set(keys)].filter(isZoneKey);
 }

@@ -49,6 +49,24 @@ test('nodes of a pool that an autoscaler of the cloud may fill are nobody’s bu
   expect(identities(asking, {}, pooled)).toEqual([]);
 });
 
+test.each<[string, object, RegExp]>([
+  ['a label that people give', { disk: 'sdd' }, /\nkubectl label node <node> disk=sdd$/],
+  ['the one that no node has', { 'kubernetes.io/hostname': 'a', disk: 'sdd' }, /<node> disk=sdd$/],
+  ['a machine', { 'node.kubernetes.io/instance-type': 'c6i.large' }, /^Correct what is demanded .* meet it$/],
+  ['a place', { 'topology.gke.io/zone': 'eu-1z' }, /^Correct what is demanded .* meet it$/],
+])('what to do about a demand that no node meets: %s', (_case, nodeSelector, expected) => {
+  const found = find(nodePinning, subject(deployment(2, { nodeSelector })), world('all', nodes));
+  expect(found.find(({ identity }) => identity === 'no-node')?.fix).toMatch(expected);
+});
+
+test('constraints that are there already are appended to', () => {
+  const spec = { nodeSelector: { 'topology.kubernetes.io/zone': 'eu-1a' }, topologySpreadConstraints: [{}] };
+  const [finding] = find(nodePinning, subject(deployment(2, spec)), world('all', nodes));
+  expect(finding?.fix).toMatch(
+    /^Remove .* from nodeSelector, and append to topologySpreadConstraints:\n  - maxSkew: 1\n/,
+  );
+});
+
 describe('what must be known', () => {
   const claimed = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
 

@@ -138,13 +138,15 @@ describe('with a part of the world', () => {
 
 describe('the fix is the largest value that blocks nothing', () => {
   test.each<[string, object, number, string]>([
-    ['as a number', { minAvailable: 3 }, 3, 'minAvailable: 2 at most'],
-    ['as a percentage', { minAvailable: '67%' }, 3, 'minAvailable: 66% at most'],
+    ['as a number', { minAvailable: 3 }, 3, 'lower it to 2'],
+    ['as a percentage', { minAvailable: '67%' }, 3, 'lower it to 66%'],
     ['where no number is left', { minAvailable: 1 }, 1, 'keep at least 2 replicas'],
     ['where only more replicas help', { minAvailable: '50%' }, 1, 'keep at least 2 replicas'],
   ])('%s', (_title, spec, replicas, expected) => {
     const findings = find(pdbBlocksEviction, subject(budget(spec)), world('all', [deployment(replicas)]));
-    expect(findings.map(({ fix }) => fix.split('\n')[0])).toEqual([`Set maxUnavailable: 1 instead, or ${expected}:`]);
+    expect(findings.map(({ fix }) => fix.split('\n')[0])).toEqual([
+      `Replace minAvailable by maxUnavailable: 1, or ${expected}:`,
+    ]);
   });
 
   test('and holds what it promises', () => {
@@ -156,7 +158,7 @@ describe('the fix is the largest value that blocks nothing', () => {
           world('all', [deployment(replicas)]),
         );
         if (finding === undefined) continue;
-        const proposed = /minAvailable: (\S+) at most/.exec(finding.fix)?.[1];
+        const proposed = /lower it to (\S+):/.exec(finding.fix)?.[1];
         const scaled = Number(/at least (\d+) replicas/.exec(finding.fix)?.[1] ?? replicas);
         const value =
           proposed === undefined ? minAvailable : typeof minAvailable === 'number' ? Number(proposed) : proposed;

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { Finding } from '../../../src/checks/check.ts';
 import { clusterAdminBinding } from '../../../src/checks/identity/cluster-admin-binding.ts';
 import { checks } from '../../../src/checks/index.ts';
 import { readSubject } from '../../../src/engine/subject.ts';
@@ -41,7 +43,33 @@ test.each([
   ).toHaveLength(count);
 });
 
+test('the binding to paste is for the same subject, and no finding', () => {
+  const deployer = { kind: 'ServiceAccount', name: 'deployer', namespace: 'ci' };
+  const [finding] = judge(binding('ci', 'cluster-admin', [deployer]));
+  const lines = finding?.fix.split('\n') ?? [];
+  expect(lines.at(-1)).toMatch(
+    /^Or ask whoever runs daytwo to add "system:serviceaccount:ci:deployer" to allowedSubjects/,
+  );
+  const pasted = parseAllDocuments(lines.slice(1, -1).join('\n').replaceAll('<namespace>', 'shop')).map(
+    (document) => document.toJS() as KubernetesObject,
+  );
+  expect(pasted).toMatchObject([{ kind: 'Role' }, { kind: 'RoleBinding', subjects: [deployer] }]);
+  expect(found(pasted[1] as KubernetesObject)).toEqual([]);
+});
+
+test.each([
+  ['a token', { kind: 'ServiceAccount', name: 'deployer', namespace: 'ci' }, /^whoever holds one token of it owns/],
+  ['its members', { kind: 'Group', name: 'team-a' }, /^every member of it owns/],
+  ['nothing at all', user('system:anonymous'), /without a login, owns/],
+])('to act as it takes %s', (_title, who, expected) => {
+  expect(judge(binding('team', 'cluster-admin', [who]))[0]?.why).toMatch(expected);
+});
+
 function found(object: KubernetesObject, oldObject?: KubernetesObject): readonly string[] {
+  return judge(object, oldObject).map(({ identity }) => identity);
+}
+
+function judge(object: KubernetesObject, oldObject?: KubernetesObject): readonly Finding[] {
   const operation = oldObject === undefined ? 'CREATE' : 'UPDATE';
   const request = {
     object,
@@ -49,12 +77,12 @@ function found(object: KubernetesObject, oldObject?: KubernetesObject): readonly
     operation,
     subresource: undefined,
     source: 'admission',
-    namespace: undefined,
+    namespace: object.metadata.namespace,
   } as const;
   const subject = readSubject({ ...request, user: 'jane', dryRun: false, now: 0 }, object, policy, view);
   const configured = clusterAdminBinding.configure({}, validate);
   if (!('evaluate' in configured)) throw new Error(JSON.stringify(configured));
-  return [...configured.evaluate(subject, view)].map(({ identity }) => identity);
+  return [...configured.evaluate(subject, view)];
 }
 
 function user(name: string): object {

@@ -69,9 +69,9 @@ export function findings(
   return [...configured.evaluate(subject, view)];
 }
 
-/** The detector that a finding names: `… (aws-pair 1a2b3c4d)`. */
+/** The detector that a finding names: `Found by detector aws-pair; …`. */
 export function detectorsIn(found: readonly Finding[]): readonly string[] {
-  return found.map(({ message }) => /\(([a-z-]+)[ )]/.exec(message)?.[1] ?? message);
+  return found.map(({ fix }) => /^Found by detector ([a-z-]+)/m.exec(fix)?.[1] ?? fix);
 }
 
 function expand(object: KubernetesObject): KubernetesObject {

@@ -4,7 +4,7 @@ import { fingerprint } from '../../../src/checks/identity/credentials/fingerprin
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
 import { valueAt } from '../../../src/kubernetes/json-pointer.ts';
 import { credential } from '../../fixtures/credentials.ts';
-import { configMap, deployment, findings, withEnv } from './credential-subjects.ts';
+import { configMap, deployment, detectorsIn, findings, withEnv } from './credential-subjects.ts';
 
 const key = '@@azure-client-secret@@';
 const template = '/spec/template/spec';
@@ -121,6 +121,13 @@ describe('the reference to a Secret is written as its place takes it', () => {
   }
 });
 
+test('serviceAccountName goes where there are pods, and a ConfigMap has none', () => {
+  const [ofPod] = findings(withEnv({ KEY: key }));
+  const [ofMap] = findings(configMap({ 'app.conf': key }));
+  expect(ofPod?.fix).toMatch(/^Remove it and give the pod's ServiceAccount/);
+  expect(ofMap?.fix).toMatch(/^Remove it here, .*\n.*\n {2}serviceAccountName: <name> {3}# in the spec of those pods;/);
+});
+
 test.each(['LINODE_TOKEN=@@linode-token@@ linode-cli ls', '--linode-token=@@linode-token@@'])(
   'a token in hex goes by the name before it: %s',
   (argument) => {
@@ -147,18 +154,20 @@ describe('an id and its secret belong together', () => {
   test('in one container, not across containers', () => {
     const containers = [variables('a', '@@aws-access-key-id@@'), variables('b', '@@aws-secret-key@@')];
     const found = findings(deployment({}, { spec: { containers } }));
-    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('(aws-id-only')]);
+    expect(detectorsIn(found)).toEqual(['aws-id-only']);
   });
 
   test('the finding stands at the secret and names the end of the id', () => {
     const [found] = findings(withEnv({ ID: '@@aws-access-key-id@@', AWS_SECRET_ACCESS_KEY: '@@aws-secret-key@@' }));
     expect(found?.identity).toBe('container/app/env/AWS_SECRET_ACCESS_KEY');
-    expect(found?.message).toContain(`id …${credential('aws-access-key-id').slice(-4)}`);
+    expect(found?.message).toContain(`(…${credential('aws-access-key-id').slice(-4)})`);
   });
 
   test('temporary keys are less grave, since they end by themselves', () => {
     const temporary = { A: '@@aws-temporary-key-id@@', B: '@@aws-secret-key@@', C: '@@aws-session-token@@' };
-    expect(findings(withEnv(temporary)).map(({ severity }) => severity)).toEqual(['high']);
+    expect(findings(withEnv(temporary))).toMatchObject([
+      { severity: 'high', why: expect.stringContaining('until it expires') as string },
+    ]);
   });
 });
 
@@ -237,7 +246,7 @@ describe('a hostPath to credentials of the node', () => {
 test('a key that the rule accepts by its fingerprint is no finding', () => {
   const object = withEnv({ KEY: key });
   const accepted = fingerprint(credential('azure-client-secret'));
-  expect(findings(object)[0]?.message).toContain(accepted);
+  expect(findings(object)[0]?.fix).toContain(`fingerprint ${accepted}`);
   expect(findings(object, { params: { allowHashes: [accepted] } })).toEqual([]);
 });
 
@@ -266,7 +275,9 @@ describe('privacy', () => {
   test('a password that people choose is not even fingerprinted', () => {
     const password = 'p7!kQ z93 Lw; r';
     const [found] = findings(withEnv({ OS_PASSWORD: password }));
-    expect(found?.message).toBe('container "app" env OS_PASSWORD holds an OpenStack password (openstack)');
+    expect(found?.message).toBe('container "app" env OS_PASSWORD holds an OpenStack password');
+    expect(found?.fix).not.toContain('fingerprint');
+    expect(found?.fix).toMatch(/\nFound by detector openstack$/);
   });
 });
 

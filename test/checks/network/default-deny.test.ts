@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import type { CheckSubject, ConfiguredCheck } from '../../../src/checks/check.ts';
 import { defaultDeny } from '../../../src/checks/network/default-deny.ts';
+import { dnsEgress } from '../../../src/checks/network/dns-egress.ts';
 import type { Knowledge } from '../../../src/kubernetes/cluster-view.ts';
 import { groupKindOf, type KubernetesObject } from '../../../src/kubernetes/object.ts';
 import { ObjectIndex } from '../../../src/kubernetes/object-index.ts';
@@ -143,6 +144,25 @@ test('the policies to paste close what was open, and let DNS out', () => {
     expect(find(subject(namespace()), world('all', ...pasted), { directions })).toEqual([]);
     expect(pasted.some(({ metadata }) => metadata.name === 'allow-dns')).toBe(directions.includes('egress'));
   }
+});
+
+test.each([
+  ['every address', { to: [{ podSelector: {} }, { ipBlock: { cidr: '0.0.0.0/0' } }] }],
+  ['all but the metadata service', { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }] }],
+])('a rule for %s is closed by the one to paste, and DNS stays open', (_, rule) => {
+  const open = policy({ podSelector: {}, policyTypes: ['Egress'], egress: [rule] });
+  const [finding] = find(subject(open), world('all', namespace()), { directions: ['egress'] });
+  const [pasted, dns] = (finding?.fix.split('\n').slice(1).join('\n') ?? '')
+    .split('\n---\n')
+    .map((yaml) => parse(yaml) as unknown);
+  expect(pasted).toMatchObject([{ to: rule.to.map((peer) => ('ipBlock' in peer ? {} : peer)) }]);
+  expect(JSON.stringify(pasted)).toContain('169.254.169.254/32');
+  const closed = policy({ podSelector: {}, policyTypes: ['Egress'], egress: pasted });
+  const view = world('all', namespace(), dns as KubernetesObject);
+  expect(find(subject(closed), view, { directions: ['egress'] })).toEqual([]);
+  const judged = dnsEgress.configure({}, () => []) as ConfiguredCheck;
+  expect([...judged.evaluate(subject(closed), view)]).toEqual([]);
+  expect([...judged.evaluate(subject(closed), world('all', namespace()))]).toHaveLength(1);
 });
 
 describe('rules for a direction that the policy is not for', () => {

@@ -92,7 +92,11 @@ describe('what nothing found means', () => {
 });
 
 test.each<[string, object, string]>([
-  ['a path', { name: 'http', containerPort: 8080 }, 'httpGet: {path: "/ready", port: 8080}\n  periodSeconds: 5'],
+  [
+    'a path',
+    { name: 'http', containerPort: 8080 },
+    'httpGet: {path: "/ready", port: 8080}   # a path that your application answers with 200 once it can serve\n  periodSeconds: 5',
+  ],
   ['TLS by name', { name: 'https', containerPort: 9000 }, 'httpGet: {path: "/ready", port: 9000, scheme: HTTPS}'],
   ['TLS by number', { containerPort: 8443 }, 'httpGet: {path: "/ready", port: 8443, scheme: HTTPS}'],
   [

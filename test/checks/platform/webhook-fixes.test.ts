@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { ConfiguredCheck, Finding } from '../../../src/checks/check.ts';
 import { webhookSafety } from '../../../src/checks/platform/webhook-safety.ts';
 import { readSubject } from '../../../src/engine/subject.ts';
@@ -20,11 +21,22 @@ function judge(name: string): { readonly findings: readonly Finding[]; readonly 
   };
 }
 
+test('the entry to append leaves the namespace out', () => {
+  const [fixture] = loadFixtures('platform/webhook-safety/fail/labels-of-namespaces.yaml');
+  if (fixture === undefined) throw new Error('labels-of-namespaces');
+  const { request, world } = fixture;
+  const object = structuredClone(request.object);
+  const [webhook] = object['webhooks'] as [{ namespaceSelector: { matchExpressions: unknown[] } }];
+  const [fix = ''] = judge('fail/labels-of-namespaces').findings.map((finding) => finding.fix);
+  webhook.namespaceSelector.matchExpressions.push(...(parse(fix.slice(fix.indexOf('\n') + 1)) as unknown[]));
+  expect([...configured.evaluate(readSubject({ ...request, object }, object, policy, world), world)]).toEqual([]);
+});
+
 test('one entry leaves out every namespace that is missing, so that no fix takes back another', () => {
   const { findings } = judge('fail/labels-of-namespaces');
   for (const { fix } of findings) {
     expect(fix).toContain('values: [kube-system, no-labels]');
-    expect(fix).toMatch(/^Add to the matchExpressions of its namespaceSelector/);
+    expect(fix).toMatch(/^Append to matchExpressions in namespaceSelector of webhook .*\n- \{/);
   }
 });
 

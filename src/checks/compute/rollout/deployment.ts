@@ -12,8 +12,6 @@ import { exclusiveVolume } from '../../exclusive-volume.ts';
 import { heldOnNode } from './held-on-node.ts';
 import { replicasInRollout } from './replicas.ts';
 
-const safeYaml = 'spec:\n  strategy:\n    rollingUpdate: {maxUnavailable: 25%, maxSurge: 25%}';
-
 /** @param ratio the part of the replicas that shall stay available */
 export function* judgeDeploymentRollout(
   subject: CheckSubject,
@@ -31,9 +29,9 @@ export function* judgeDeploymentRollout(
   } else if (replicas !== 0) {
     const rolling = readRolling(object, replicas ?? 100);
     const reach = rolling && (replicas === undefined ? stopsAnyNumber(rolling) : rolling.unavailable >= replicas);
-    if (rolling && reach && !(replicas === 1 && takesTurns())) yield describeGone(rolling, replicas, subject);
+    if (rolling && reach && !(replicas === 1 && takesTurns())) yield describeGone(rolling, replicas, ratio, subject);
     else if (rolling && replicas !== undefined && replicas > 1 && (replicas - rolling.unavailable) / replicas < ratio)
-      yield describeThin(rolling, replicas);
+      yield describeThin(rolling, replicas, ratio);
   }
   const slow = describeSlowStart(object, workload.template);
   if (slow !== undefined) yield slow;
@@ -68,7 +66,12 @@ function describeRecreate(replicas: number): Finding {
   };
 }
 
-function describeGone(rolling: Rolling, replicas: number | undefined, { object, source }: CheckSubject): Finding {
+function describeGone(
+  rolling: Rolling,
+  replicas: number | undefined,
+  ratio: number,
+  { object, source }: CheckSubject,
+): Finding {
   const setting = `maxUnavailable: ${flowYaml(rolling.maxUnavailable)}`;
   const isMinimum = replicas !== (at(object, 'spec', 'replicas') ?? 1);
   const all = replicas === undefined ? 'all replicas' : `all ${replicas} replicas${isMinimum ? ' of its minimum' : ''}`;
@@ -83,21 +86,28 @@ function describeGone(rolling: Rolling, replicas: number | undefined, { object, 
     path: '/spec/strategy/rollingUpdate/maxUnavailable',
     message: `${setting} lets a rollout stop ${who} before a new one is ready`,
     ...(why !== undefined && { why }),
-    fix: `Let new pods start first:\n${safeYaml}`,
+    fix: fewerAtATime(ratio),
     severity: 'high',
     ...(mayGrow && { atMost: 'Warn' }),
   };
 }
 
-function describeThin({ maxUnavailable, unavailable }: Rolling, replicas: number): Finding {
+function describeThin({ maxUnavailable, unavailable }: Rolling, replicas: number, ratio: number): Finding {
   return {
     identity: 'few-available',
     path: '/spec/strategy/rollingUpdate/maxUnavailable',
     message: `maxUnavailable: ${flowYaml(maxUnavailable)} leaves ${replicas - unavailable} of ${replicas} replicas in a rollout`,
     why: 'those that are left take all the load, at the moment when a new version proves itself',
-    fix: `Take fewer away at a time:\n${safeYaml}`,
+    fix: fewerAtATime(ratio),
     atMost: 'Audit',
   };
+}
+
+/** The default, or less where more shall stay: a percentage rounds down, and so keeps the ratio at any scale. */
+function fewerAtATime(ratio: number): string {
+  const percent = Math.min(25, Math.floor(100 - 100 * ratio));
+  const most = percent === 0 ? '0' : `${percent}%`;
+  return `Set maxUnavailable: ${most} in strategy.rollingUpdate:\nspec:\n  strategy:\n    rollingUpdate: {maxUnavailable: ${most}, maxSurge: 25%}`;
 }
 
 /** The container that takes longest decides: those of a pod start side by side. */

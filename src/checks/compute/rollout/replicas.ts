@@ -1,5 +1,5 @@
-import { replicaBounds, replicaCeiling, unseenAutoscaler } from '../../../kubernetes/autoscaling.ts';
-import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
+import { autoscalerKinds, replicaBounds, replicaCeiling } from '../../../kubernetes/autoscaling.ts';
+import { type ClusterView, unseenKind } from '../../../kubernetes/cluster-view.ts';
 import { at } from '../../../kubernetes/fields.ts';
 import { groupKindOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 import type { Workload } from '../../../kubernetes/workload.ts';
@@ -12,7 +12,7 @@ export function replicasInRollout(object: KubernetesObject, workload: Workload, 
   const { declared, worst, autoscaler } = replicaBounds(workload, view);
   if (autoscaler !== undefined && worst === 0 && mayStart(autoscaler, declared)) return undefined;
   if (autoscaler !== undefined || typeof at(object, 'spec', 'replicas') === 'number') return worst;
-  return unseenAutoscaler(view) === undefined ? worst : undefined;
+  return unseenKind(autoscalerKinds, view) === undefined ? worst : undefined;
 }
 
 /** KEDA starts what stands at 0, unless it is paused there; of a HorizontalPodAutoscaler that is how it is parked. */

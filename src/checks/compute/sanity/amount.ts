@@ -1,3 +1,4 @@
+import type { Resource } from '../../../kubernetes/effective-resources.ts';
 import { pointerTo } from '../../../kubernetes/json-pointer.ts';
 import type { PodContainer } from '../../../kubernetes/pod-template.ts';
 import { parseQuantity } from '../../../kubernetes/quantity.ts';
@@ -27,7 +28,7 @@ export function readAmount(place: Place, field: Amount['field'], value: unknown)
   return nano === undefined || nano <= 0n ? undefined : { place, field, written: String(value), nano };
 }
 
-export function shared(amount: Amount, resource: 'cpu' | 'memory'): Pick<Finding, 'identity' | 'path'> {
+export function shared(amount: Amount, resource: Resource): Pick<Finding, 'identity' | 'path'> {
   const { place, field } = amount;
   return {
     identity: `${place.one === undefined ? 'pod' : containerIdentity(place.one)}/${resource}-${singular(field)}`,
@@ -40,11 +41,11 @@ export function whoOf({ one }: Place): string {
   return one === undefined ? 'the pod' : namedContainer(one);
 }
 
-export function has({ place, field, written }: Amount, resource: 'cpu' | 'memory'): string {
+export function has({ place, field, written }: Amount, resource: Resource): string {
   return `${whoOf(place)} has a ${resource} ${singular(field)} of ${written.slice(0, 24)}`;
 }
 
-export function yaml({ field }: Amount, resource: 'cpu' | 'memory', value: string): string {
+export function yaml({ field }: Amount, resource: Resource, value: string): string {
   return `resources:\n  ${field}:\n    ${resource}: ${value}`;
 }
 

@@ -1,8 +1,7 @@
 import { describeCores } from '../../../kubernetes/amount.ts';
 import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
 import { at } from '../../../kubernetes/fields.ts';
-import type { KubernetesObject } from '../../../kubernetes/object.ts';
-import { parseQuantity } from '../../../kubernetes/quantity.ts';
+import { allocatable } from '../../../kubernetes/pod-request.ts';
 import type { Finding } from '../../check.ts';
 import { type Amount, has, shared, whoOf, yaml } from './amount.ts';
 
@@ -38,10 +37,6 @@ function mayExist(nano: bigint, view: ClusterView): boolean {
     if (cores > largest) largest = cores;
   }
   return nano <= 4n * largest;
-}
-
-function allocatable(node: KubernetesObject, resource: string): bigint {
-  return parseQuantity(at(node, 'status', 'allocatable', resource)) ?? 0n;
 }
 
 function describeFineCpu(amount: Amount): Finding {

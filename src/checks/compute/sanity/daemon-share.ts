@@ -1,9 +1,9 @@
 import { describeCores } from '../../../kubernetes/amount.ts';
 import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
 import { eachEligibleNode } from '../../../kubernetes/eligible-nodes.ts';
+import { allocatable, podRequest } from '../../../kubernetes/pod-request.ts';
 import type { Workload } from '../../../kubernetes/workload.ts';
 import type { Finding } from '../../check.ts';
-import { allocatable, podRequest } from './pod-request.ts';
 
 /** In per cent of a node; five such DaemonSets leave three quarters of it to what it is there for. */
 const fairShare = 5n;

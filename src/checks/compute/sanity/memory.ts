@@ -1,4 +1,4 @@
-import { describeBytes } from '../../../kubernetes/amount.ts';
+import { describeBytes, mebibytes } from '../../../kubernetes/amount.ts';
 import type { Finding } from '../../check.ts';
 import { type Amount, has, shared, yaml } from './amount.ts';
 
@@ -42,7 +42,7 @@ function describeMilliBytes(amount: Amount): Finding {
     ...shared(amount, 'memory'),
     message: `${has(amount, 'memory')}, in thousandths of a byte`,
     why: 'the suffix m stands for a thousandth (mega is M), and nobody who reads this will know what was meant',
-    fix: `Write it with a unit of memory, for example:\n${yaml(amount, 'memory', '512Mi')}`,
+    fix: `Write it with a unit of memory:\n${yaml(amount, 'memory', mebibytes(amount.nano))}`,
     atMost: 'Warn',
     severity: 'low',
   };

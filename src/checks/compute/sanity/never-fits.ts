@@ -3,9 +3,9 @@ import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
 import { eachEligibleNode } from '../../../kubernetes/eligible-nodes.ts';
 import { mayGetOtherNodes } from '../../../kubernetes/node-autoscaling.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { allocatable, type Amounts, podRequest } from '../../../kubernetes/pod-request.ts';
 import type { Workload } from '../../../kubernetes/workload.ts';
 import type { Finding } from '../../check.ts';
-import { allocatable, type Amounts, podRequest } from './pod-request.ts';
 
 /**
  * A pod that is larger than every Node that it may be put on. Where no Node suits it at all, that is another matter.

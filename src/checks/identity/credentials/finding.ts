@@ -1,4 +1,5 @@
 import type { ActionByTier } from '../../action.ts';
+import { askToAllow } from '../../ask-to-allow.ts';
 import type { Finding } from '../../check.ts';
 import { detectorOf, type Hit } from './detectors.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -9,7 +10,8 @@ export const warnAtMost: ActionByTier = { production: 'Warn', standard: 'Warn', 
 
 /**
  * The findings of one unit: a variable has one, a file or command line one for each detector, with all lines in it. The
- * message tells place, detector, fingerprints and the end of a key id; nothing else of a secret ever leaves the detectors.
+ * message tells the place and the end of a key id, the fix detector and fingerprints; nothing else of a secret ever leaves
+ * the detectors.
  */
 export function* describeHits(
   hits: readonly Hit[],
@@ -25,9 +27,11 @@ export function* describeHits(
   for (const [identity, there] of places) {
     // By the gravest: an expired signature put before a valid one must not excuse it.
     const [hit, ...others] = there.toSorted((a, b) => gravity(b) - gravity(a)) as [Hit, ...Hit[]];
-    const message = describe([hit, ...others.filter(({ detector }) => detector === hit.detector)]);
+    const same = [hit, ...others.filter(({ detector }) => detector === hit.detector)] as const;
+    const message = describe(same);
     const covers = there.map((one) => secretOf(one, identity));
-    yield { identity, covers, path: hit.view.part.pointer, message, ...weigh(hit), ...more(hit) };
+    const finding = { identity, covers, path: hit.view.part.pointer, message, ...weigh(hit), ...more(hit) };
+    yield { ...finding, fix: `${finding.fix}\n${sourceOf(same)}` };
   }
 }
 
@@ -38,7 +42,7 @@ export function notScanned({ where, identity, pointer }: Part, maxBytes: number)
     path: pointer,
     message: `${where} was not scanned to its end: over ${maxBytes} bytes, or over 8 MiB inflated`,
     why: 'a key in the rest of it would go unseen',
-    fix: 'Split it, or keep large and compressed files in an image or a volume; maxBytes of the rule raises the limit',
+    fix: `Split it, or keep large and compressed files in an image or a volume\nOr ask whoever runs daytwo to raise maxBytes in the ReadinessPolicy`,
     atMost: 'Audit',
     severity: 'info',
   };
@@ -48,12 +52,15 @@ function gravity(hit: Hit): number {
   return ['low', 'medium', 'high'].indexOf(hit.confidence) * 2 + (isTemporary(hit) ? 0 : 1);
 }
 
-/** How strict and how grave, where that differs from the check. */
-function weigh(hit: Hit): Pick<Finding, 'atMost' | 'severity'> {
-  if (hit.confidence === 'low') return { atMost: 'Audit', severity: 'info' };
+/** How strict, how grave and why, where that differs from the check. */
+function weigh(hit: Hit): Pick<Finding, 'atMost' | 'severity' | 'why'> {
+  if (hit.confidence === 'low') return { atMost: 'Audit', severity: 'info', why: ended };
   if (hit.confidence === 'medium') return { atMost: warnAtMost, severity: 'medium' };
-  return isTemporary(hit) ? { severity: 'high' } : {};
+  return isTemporary(hit) ? { severity: 'high', why: ending } : {};
 }
+
+const ended = 'it opens nothing any more, but readers will copy the habit';
+const ending = 'whoever can read the object has the key until it expires, and the application fails when it does';
 
 /** AWS keys with such ids end by themselves, within 36 hours. */
 function isTemporary({ keyId }: Hit): boolean {
@@ -71,15 +78,18 @@ function secretOf({ detector, secret }: Hit, identity: string): string {
 
 function describe(hits: readonly [Hit, ...Hit[]]): string {
   const [{ detector, keyId, confidence, view }] = hits;
-  const { what, guessable } = detectorOf(detector);
-  const ended = confidence === 'low' ? ', which has expired' : '';
-  const id = keyId === undefined ? '' : `, id …${keyId.slice(-4)}`;
-  const prints = guessable === true ? '' : ` ${fingerprintsOf(hits)}`;
-  return `${view.part.where}${linesOf(hits)} ${what}${ended}${id} (${detector}${prints})`;
+  const expired = confidence === 'low' ? ', which has expired' : '';
+  const id = keyId === undefined ? '' : ` (…${keyId.slice(-4)})`;
+  return `${view.part.where}${linesOf(hits)} ${detectorOf(detector).what}${expired}${id}`;
 }
 
-function fingerprintsOf(hits: readonly Hit[]): string {
-  return [...new Set(hits.slice(0, shown).map(({ secret }) => fingerprint(secret)))].join(' ');
+/** By what it was found, and under which names the policy can allow it. */
+function sourceOf(hits: readonly [Hit, ...Hit[]]): string {
+  const [{ detector }] = hits;
+  const found = `Found by detector ${detector}`;
+  if (detectorOf(detector).guessable === true) return found;
+  const prints = new Set(hits.slice(0, shown).map(({ secret }) => fingerprint(secret)));
+  return `${found}; if it is no secret, ${askToAllow(`fingerprint ${[...prints].join(' and ')}`, 'allowHashes')}`;
 }
 
 /** ` line 3 holds`, ` lines 3, 9 hold`; no number where the secret was decoded, or the value has only one line. */

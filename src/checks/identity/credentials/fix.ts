@@ -4,35 +4,65 @@ import type { Part } from './unit.ts';
 /** What to write instead of a literal key, for its cloud and its place. */
 export function fixFor(hit: Hit): string {
   const { part } = hit.view;
-  if (hit.confidence === 'low') return 'Remove it: it opens nothing any more, but readers will copy the habit';
+  if (hit.confidence === 'low') return 'Remove it';
   const place = placeOf(part);
   const identity = place.reachesPod ? identities[identityFor(hit)] : undefined;
-  const fallback = place.fromSecret(part);
-  return [
-    ...(identity === undefined ? [fallback] : [identity, `If no identity reaches it: ${uncapitalise(fallback)}`]),
-    revoke,
-  ].join('\n');
+  const isInPod = !/^\/(data|binaryData|metadata\/annotations)\//.test(part.pointer);
+  return [...preferIdentity(identity, isInPod, place.fromSecret(part)), revoke].join('\n');
 }
 
 /** The same for a key in a Secret. */
 export function fixForSecret(hit: Hit): string {
-  const store = 'Let a store deliver and rotate it: ExternalSecret, SealedSecret, VaultStaticSecret';
-  const identity = identities[identityFor(hit)];
-  if (identity === undefined) return `${store}\n${revoke}`;
-  return `${identity}\nIf no identity reaches it: ${uncapitalise(store)}\n${revoke}`;
+  const store = `Let ${stores} deliver and rotate it`;
+  return [...preferIdentity(identities[identityFor(hit)], false, store), revoke].join('\n');
 }
 
+const stores = 'External Secrets or your vault';
+const fromStore = `a Secret that ${stores} writes`;
 const revoke = 'Then revoke the key: whoever could read this object, its history or a backup has it';
 
-const identities: Readonly<Partial<Record<Cloud, string>>> = {
-  aws: `Remove it and give the pod's ServiceAccount the role; the AWS SDKs find it by themselves
-  serviceAccountName: <name>   # with an EKS Pod Identity association, or annotated eks.amazonaws.com/role-arn`,
-  gcp: `Remove it and grant the pod's ServiceAccount the access; Google's libraries find it by themselves
-  serviceAccountName: <name>   # Workload Identity Federation for GKE`,
-  azure: `Remove it and give the pod's ServiceAccount the access; DefaultAzureCredential finds it by itself
-  labels: {azure.workload.identity/use: "true"}   # on the pod template
-  serviceAccountName: <name>   # annotated azure.workload.identity/client-id`,
+interface Identity {
+  /** What the ServiceAccount is given. */
+  readonly given: string;
+  readonly found: string;
+  /** What makes it so: a comment on its name. */
+  readonly account: string;
+  /** What the pods carry besides. */
+  readonly label?: string;
+}
+
+const identities: Readonly<Partial<Record<Cloud, Identity>>> = {
+  aws: {
+    given: 'the role',
+    found: 'the AWS SDKs find it by themselves',
+    account: 'with an EKS Pod Identity association, or annotated eks.amazonaws.com/role-arn',
+  },
+  gcp: {
+    given: 'the access',
+    found: "Google's libraries find it by themselves",
+    account: 'Workload Identity Federation for GKE',
+  },
+  azure: {
+    given: 'the access',
+    found: 'DefaultAzureCredential finds it by itself',
+    account: 'annotated azure.workload.identity/client-id',
+    label: 'azure.workload.identity/use: "true"',
+  },
 };
+
+/** @param isInPod whether the object is one in which the lines can be pasted, and not one that its pods read */
+function preferIdentity(identity: Identity | undefined, isInPod: boolean, fallback: string): readonly string[] {
+  if (identity === undefined) return [fallback];
+  const { given, found, account, label } = identity;
+  return [
+    isInPod
+      ? `Remove it and give the pod's ServiceAccount ${given}; ${found}`
+      : `Remove it here, and let the pods that read it run as a ServiceAccount with ${given}:`,
+    ...(label === undefined ? [] : [`  labels: {${label}}   # in the metadata of the pods`]),
+    `  serviceAccountName: <name>   # ${isInPod ? '' : 'in the spec of those pods; '}${account}`,
+    `If the application cannot use a ServiceAccount: ${uncapitalise(fallback)}`,
+  ];
+}
 
 /** API keys and OAuth clients stand for an application and not for its pods. */
 function identityFor({ detector }: Hit): Cloud {
@@ -49,14 +79,14 @@ interface PlaceOfKey {
 const elsewhere: PlaceOfKey = {
   pointer: /^/,
   reachesPod: true,
-  fromSecret: () => 'Move the file into a Secret that a store delivers, and mount that',
+  fromSecret: () => `Move the file into ${fromStore}, and mount that`,
 };
 
 const places: readonly PlaceOfKey[] = [
   {
     pointer: /\/env\/\d+\/value$/,
     reachesPod: true,
-    fromSecret: ({ name }) => `Read it from a Secret that a store delivers
+    fromSecret: ({ name }) => `Read it from ${fromStore}
   - name: ${name}
     valueFrom: {secretKeyRef: {name: <secret>, key: <key>}}`,
   },
@@ -68,8 +98,8 @@ const places: readonly PlaceOfKey[] = [
   {
     pointer: /\/(?:args|command)\/\d+$/,
     reachesPod: true,
-    fromSecret: () => `Read it from a Secret into a variable, and write $(NAME) here
-  - name: NAME
+    fromSecret: () => `Read it from a Secret into a variable, and write $(<name>) here
+  - name: <name>
     valueFrom: {secretKeyRef: {name: <secret>, key: <key>}}`,
   },
   {

@@ -31,7 +31,7 @@ export function* findCredentialMounts(
       path: pointerTo(pointer, 'spec', 'volumes', index, 'hostPath', 'path'),
       message: `volume "${name}" mounts ${path} from the node: ${found.whose}`,
       why: 'every container of the pod can act as that identity, and no audit log will name the workload',
-      fix: 'Remove the hostPath volume and give the pod an identity of its own\n  serviceAccountName: <name>',
+      fix: 'Remove the hostPath volume, and let the pod run as a ServiceAccount with an identity of its own:\n  serviceAccountName: <name>',
       atMost: warnAtMost,
       severity: 'high',
     };

@@ -3,7 +3,6 @@ import { pointerTo } from '../../../kubernetes/json-pointer.ts';
 import type { PodContainer, PodTemplate } from '../../../kubernetes/pod-template.ts';
 import { annotationUnits, mapUnit } from './map-units.ts';
 import { mayNameSecret } from './named-secrets.ts';
-import { namesForeignObjectStore } from './object-store.ts';
 import { holdsSuspect, mayHoldSecret } from './suspicion.ts';
 import type { Part, Place, Unit } from './unit.ts';
 
@@ -21,16 +20,11 @@ export function workloadUnits(template: PodTemplate): readonly Unit[] {
   return units;
 }
 
-/** Whether the container is told of an object store outside AWS. */
-export function usesForeignObjectStore(one: PodContainer): boolean {
-  return namesForeignObjectStore([...environment(one), ...hints(one)]);
-}
-
 export function containerUnits(one: PodContainer): Unit[] {
   const { container, pointer } = one;
   const units: Unit[] = [];
   const place = placeOf(one);
-  if (list(container.env).some(isSuspect)) units.push([...environment(one), ...hints(one)]);
+  if (list(container.env).some(isSuspect)) units.push(environmentUnit(one));
   if (holdsSuspect(container.command) || holdsSuspect(container.args)) units.push(commandLines(one));
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
     if (holdsSuspect(container[probe])) units.push(...handlerUnits(container[probe], below(place, probe)));
@@ -47,8 +41,9 @@ function placeOf({ name, pointer }: PodContainer): Place {
   return { where: `container "${name}"`, identity: `container/${name}`, pointer };
 }
 
-function environment(one: PodContainer): Unit {
-  return namedValues(one.container.env, below(placeOf(one), 'env'));
+/** The values of its variables, with what the command line says of them. */
+export function environmentUnit(one: PodContainer): Unit {
+  return [...namedValues(one.container.env, below(placeOf(one), 'env')), ...hints(one)];
 }
 
 function commandLines(one: PodContainer, holds: Part['holds'] = 'document'): Unit {

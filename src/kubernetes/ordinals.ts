@@ -1,6 +1,6 @@
-import { at } from '../../kubernetes/fields.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
-import type { Workload } from '../../kubernetes/workload.ts';
+import { at } from './fields.ts';
+import type { KubernetesObject } from './object.ts';
+import type { Workload } from './workload.ts';
 
 /** The ordinal of the first pod of a StatefulSet. */
 export function firstOrdinal(statefulSet: KubernetesObject): number {

@@ -1,13 +1,8 @@
-import type { ClusterView } from '../../../kubernetes/cluster-view.ts';
-import {
-  effectiveRequest,
-  podLevelRequest,
-  readPodResources,
-  type Resource,
-} from '../../../kubernetes/effective-resources.ts';
-import { at } from '../../../kubernetes/fields.ts';
-import { parseQuantity } from '../../../kubernetes/quantity.ts';
-import type { Workload } from '../../../kubernetes/workload.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { effectiveRequest, podLevelRequest, readPodResources, type Resource } from './effective-resources.ts';
+import { at } from './fields.ts';
+import { parseQuantity } from './quantity.ts';
+import type { Workload } from './workload.ts';
 
 /** In nano cores and nano bytes. */
 export type Amounts = Readonly<Record<Resource, bigint>>;
