@@ -1,3 +1,4 @@
+import { at, text } from '../kubernetes/fields.ts';
 import { ApiError, hasStatus } from './api-error.ts';
 import type { ApiClient } from './client.ts';
 import { resourcePath } from './resource-path.ts';
@@ -9,16 +10,18 @@ export interface NamedEvent {
 }
 
 /**
- * Writes an Event. One of that name is left as it is, since somebody has told of the same before, unless it happened again:
- * then it is counted. What it is about may end with its namespace meanwhile, which is no fault.
+ * Writes an Event. One of that name is counted once more, which keeps it for another hour, unless somebody has told of the same
+ * lately: then it is left as it is. What it is about may end with its namespace meanwhile, which is no fault.
+ *
+ * @param lately milliseconds
  */
-export async function recordEvent(client: ApiClient, event: NamedEvent, again: boolean): Promise<void> {
-  const { name, namespace } = event.metadata;
+export async function recordEvent(client: ApiClient, event: NamedEvent, lately: number): Promise<void> {
+  const { namespace } = event.metadata;
   try {
     await client.request({ method: 'POST', path: resourcePath('events.k8s.io/v1', 'events', namespace), body: event });
   } catch (error) {
-    if (hasStatus(error, 409) && again) await countAgain(client, name, namespace, event.eventTime);
-    else if (!hasStatus(error, 404, 409) && !isTerminating(error)) throw error;
+    if (hasStatus(error, 409)) await countAgain(client, event, lately);
+    else if (!hasStatus(error, 404) && !isTerminating(error)) throw error;
   }
 }
 
@@ -27,16 +30,17 @@ function isTerminating(error: unknown): boolean {
   return error instanceof ApiError && error.status === 403 && error.message.includes('being terminated');
 }
 
-async function countAgain(
-  client: ApiClient,
-  name: string,
-  namespace: string,
-  lastObservedTime: unknown,
-): Promise<void> {
+async function countAgain(client: ApiClient, { metadata, eventTime }: NamedEvent, lately: number): Promise<void> {
+  const path = resourcePath('events.k8s.io/v1', 'events', metadata.namespace, metadata.name);
+  const told = await client.request({ path });
+  const last = text(at(told, 'series', 'lastObservedTime')) ?? text(at(told, 'eventTime')) ?? '';
+  if (Date.parse(text(eventTime) ?? '') - Date.parse(last) < lately) return;
+  const count = at(told, 'series', 'count');
   await client.request({
     method: 'PATCH',
-    path: resourcePath('events.k8s.io/v1', 'events', namespace, name),
+    path,
     contentType: 'application/merge-patch+json',
-    body: { series: { count: 2, lastObservedTime } },
+    // The API server takes no series of one.
+    body: { series: { count: typeof count === 'number' ? count + 1 : 2, lastObservedTime: eventTime } },
   });
 }

@@ -1,5 +1,6 @@
 import { at, fields, isFields, list, own, text } from '../kubernetes/fields.ts';
 import { managedFieldsOf } from '../kubernetes/managed-fields.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiClient } from './client.ts';
 import { readList } from './read-list.ts';
 import { resourcePath } from './resource-path.ts';
@@ -9,20 +10,22 @@ import { resourcePath } from './resource-path.ts';
  * against it. Asked of the cluster itself, since what runs there now decides.
  *
  * @param label the one by which the namespace opted in
+ * @param now milliseconds since 1970
  * @throws as the client
  */
 export async function riskOfIsolation(
   client: ApiClient,
   namespace: string,
   label: string,
+  now: number,
 ): Promise<string | undefined> {
   const optedIn = optedInAt(
     await client.request({ path: resourcePath('v1', 'namespaces', undefined, namespace) }),
     label,
   );
   if (optedIn === undefined) return 'when it opted in is not known';
-  const older = await podOlderThan(client, namespace, optedIn);
-  if (older !== undefined) return `Pod ${older} is older than the opt-in, and its traffic would be cut`;
+  const pod = await podWithTraffic(client, namespace, optedIn, now);
+  if (pod !== undefined) return `${pod}, and its traffic would be cut`;
   const backend = await backendIn(client, namespace);
   return backend === undefined ? undefined : `${backend} has its backend there, and the API server must reach it`;
 }
@@ -36,17 +39,33 @@ function optedInAt(namespace: unknown, label: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-async function podOlderThan(client: ApiClient, namespace: string, time: number): Promise<string | undefined> {
-  let older: string | undefined;
+/** Milliseconds in which a new namespace is closed as a rule, so that what came in it came to a closed one or about then. */
+const settled = 60_000;
+
+/** A Pod that nobody expected to be closed in: it was there before the opt-in, or has run for a while without a policy. */
+async function podWithTraffic(
+  client: ApiClient,
+  namespace: string,
+  optedIn: number,
+  now: number,
+): Promise<string | undefined> {
+  let found: string | undefined;
   await readList({
     client,
     resource: { path: resourcePath('v1', 'pods', namespace), apiVersion: 'v1', kind: 'Pod' },
-    onObject({ metadata, spec }) {
-      if (own(spec, 'hostNetwork') !== true && Date.parse(metadata.creationTimestamp ?? '') < time)
-        older ??= metadata.name;
+    onObject(pod) {
+      if (own(pod['spec'], 'hostNetwork') === true || hasFinished(pod)) return;
+      const created = Date.parse(pod.metadata.creationTimestamp ?? '');
+      const name = `Pod ${pod.metadata.name ?? ''}`;
+      if (created < optedIn) found ??= `${name} is older than the opt-in`;
+      else if (created < now - settled) found ??= `${name} has been there for more than a minute`;
     },
   });
-  return older;
+  return found;
+}
+
+function hasFinished(pod: KubernetesObject): boolean {
+  return ['Succeeded', 'Failed'].includes(text(at(pod, 'status', 'phase')) ?? '');
 }
 
 const admission = 'admissionregistration.k8s.io/v1';

@@ -9,12 +9,12 @@ import { riskOfIsolation } from '../cluster/risk-of-isolation.ts';
 import { writeStatus } from '../cluster/write-status.ts';
 import { OperatorError } from '../errors.ts';
 import { createBackground } from '../reconcile/background.ts';
-import { optInLabel } from '../reconcile/companions.ts';
+import { optInLabel, riskToWorkloads } from '../reconcile/companions.ts';
 import { exemptionStatusWriter } from '../reconcile/exemption-status.ts';
 import { keepPolicyStatuses } from '../reconcile/policy-status.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
 import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
-import { type ProvideOptions, provideCompanions } from '../reconcile/provide-companions.ts';
+import { companionProvider } from '../reconcile/provide-companions.ts';
 import { rememberRisk } from '../reconcile/remember-risk.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
@@ -47,16 +47,18 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
   const cluster = watchCluster(client, log);
   const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
   const notReady = (): string | undefined => cluster.notReady() ?? policies.notReady();
-  const writing: ProvideOptions = {
+  const provideCompanions = companionProvider({
     log,
     apply: (object) => applyObject(client, object),
     remove: (object) => removeObject(client, object),
     riskOfIsolation: rememberRisk(
-      (name) => riskOfIsolation(client, name, optInLabel),
+      async (name) =>
+        riskToWorkloads(name, cluster.view(), Date.now()) ??
+        (await riskOfIsolation(client, name, optInLabel, Date.now())),
       Date.now,
       (name, risk) => log.info({ judged: name, risk }, 'no NetworkPolicies are made here'),
     ),
-  };
+  });
   const writeExemptionStatuses = exemptionStatusWriter({
     readTargets: (target) => readTargets(client, target),
     writeStatus: (object, status) => writeStatus(client, object, status),
@@ -69,10 +71,11 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     grace: options.grace * 1000,
     log,
     reporter: pod,
-    writeEvent: (event, again) => recordEvent(client, event, again),
+    writeEvent: (event, lately) => recordEvent(client, event, lately),
     async provide(name, standing, judged, term) {
-      await provideCompanions(name, standing, judged, term, writing);
+      const again = await provideCompanions(name, standing, judged, term);
       await writeExemptionStatuses(name, judged, term);
+      return again;
     },
   });
   cluster.listen(background.touch);

@@ -2,6 +2,7 @@ import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promis
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { type GroupKind, groupKindOf } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
+import { Retries } from './retries.ts';
 import { type JudgedNamespace, type StandingFinding, standingFindings } from './standing-findings.ts';
 import { violationEvent, type ViolationEvent } from './violation-event.ts';
 import { WorkList, type WorkListOptions } from './work-list.ts';
@@ -24,15 +25,18 @@ export interface BackgroundOptions {
   readonly log: Log;
   /** Name of our pod. */
   readonly reporter: string;
-  /** @param again it had ended since this process first wrote it */
-  readonly writeEvent: (event: ViolationEvent, again: boolean) => Promise<void>;
-  /** Makes and withdraws companions in a namespace that has just been judged. */
+  /** @param lately milliseconds for which one of the same name, by whomever, is enough */
+  readonly writeEvent: (event: ViolationEvent, lately: number) => Promise<void>;
+  /**
+   * Makes and withdraws companions in a namespace that has just been judged.
+   * @returns when it wants to look again, in milliseconds since 1970, where something is left to do
+   */
   readonly provide?: (
     namespace: string,
     standing: readonly StandingFinding[],
     judged: JudgedNamespace,
     term: Term,
-  ) => Promise<void>;
+  ) => Promise<number | undefined>;
   readonly schedule?: Partial<WorkListOptions>;
 }
 
@@ -51,28 +55,33 @@ export interface Background {
   readonly standing: () => Iterable<StandingFinding>;
 }
 
+/** Milliseconds: the API server forgets an Event an hour after it was last written. Source: kube-apiserver --event-ttl. */
+const tellEvery = 1_800_000;
+
 /** What admission could not know: what is still missing or clashes after the grace period, and what went missing later. */
 export function createBackground(options: BackgroundOptions): Background {
   const { view, policy, now, grace, log } = options;
   const schedule = { settle: 500, sweepEvery: 300_000, sweepSoon: 10_000, ...options.schedule };
   let work = new WorkList(schedule, now());
   let byPlace = new Map<string | undefined, readonly StandingFinding[]>();
-  /** Keys of violations that ended while this process led. */
-  let ended = new Set<string>();
+  /** When each violation is told of again, by its key; of one that ended at once, should it come back. */
+  let tellAt = new Map<string, number>();
   let wake = new AbortController();
+  const retries = new Retries(schedule.sweepEvery);
 
   async function judgePlace(place: string | undefined, term: Term): Promise<void> {
     const before = byPlace.get(place);
     const judged: JudgedNamespace = { view: view(), policy: policy(), now: now(), grace };
-    const found = [...standingFindings(place, judged)];
-    const after = before === undefined ? found : sinceFirstSeen(found, before, judged);
+    const after = [...standingFindings(place, judged, before)];
     if (isThere(place, judged.view)) byPlace.set(place, after);
     else byPlace.delete(place);
-    const next = Math.min(...after.filter(({ state }) => state === 'pending').map(({ due }) => due));
+    // What was due while its check had no verdict waits for the next look.
+    const next = Math.min(...after.map(({ due }) => due).filter((due) => due > judged.now));
     if (Number.isFinite(next)) work.at(place, next);
     await report(violationsOf(before ?? []), violationsOf(after), term);
-    if (place !== undefined && options.provide !== undefined && term.holds())
-      await options.provide(place, after, judged, term);
+    if (place === undefined || !term.holds()) return;
+    const again = await options.provide?.(place, after, judged, term);
+    if (again !== undefined) work.at(place, again);
   }
 
   function* waiting(kind: GroupKind): Iterable<string | undefined> {
@@ -87,20 +96,28 @@ export function createBackground(options: BackgroundOptions): Background {
   ): Promise<void> {
     for (const [key, standing] of before) {
       if (after.has(key)) continue;
-      ended.add(key);
+      if (tellAt.has(key)) tellAt.set(key, now());
       log.info(lineOf(standing), 'violation ended');
     }
     for (const [key, standing] of after) {
-      if (before.has(key)) continue;
-      log.warn(lineOf(standing), 'violation');
-      const isTold = standing.finding.action === 'Warn' || standing.finding.action === 'Deny';
-      if (!isTold || !term.holds()) continue;
-      try {
-        await options.writeEvent(violationEvent(standing, options.reporter, now()), ended.has(key));
-      } catch (error) {
-        // The log and the metrics have it: nothing else shall wait for an Event.
-        log.warn({ err: error, ...lineOf(standing) }, 'an Event could not be written');
-      }
+      if (!before.has(key)) log.warn(lineOf(standing), 'violation');
+      const { action } = standing.finding;
+      if ((action === 'Warn' || action === 'Deny') && term.holds()) await tell(key, standing);
+    }
+  }
+
+  async function tell(key: string, standing: StandingFinding): Promise<void> {
+    const due = tellAt.get(key);
+    if (due !== undefined && due > now()) return;
+    try {
+      await options.writeEvent(violationEvent(standing, options.reporter, now()), due === undefined ? tellEvery : 0);
+      tellAt.set(key, now() + tellEvery);
+    } catch (error) {
+      // The log and the metrics have it: nothing else shall wait for an Event.
+      log.warn({ err: error, ...lineOf(standing) }, 'an Event could not be written, trying again');
+      const next = now() + schedule.sweepEvery;
+      tellAt.set(key, next);
+      work.at(standing.namespace, next);
     }
   }
 
@@ -118,7 +135,7 @@ export function createBackground(options: BackgroundOptions): Background {
       // Another process led until now: what it knew is gone, and what it wrote is found again by its name.
       work = new WorkList(schedule, now());
       byPlace = new Map();
-      ended = new Set();
+      tellAt = new Map();
       while (!term.signal.aborted) {
         if (options.notReady() !== undefined) {
           await pause(200, term.signal);
@@ -128,9 +145,12 @@ export function createBackground(options: BackgroundOptions): Background {
           if (term.signal.aborted) break;
           try {
             await judgePlace(place, term);
+            retries.succeeded(place ?? '');
           } catch (error) {
-            log.warn({ err: error, judged: place }, 'a namespace could not be brought in order, trying again');
-            work.at(place, now() + 5_000);
+            const { next, isNews } = retries.failed(place ?? '', error, now());
+            if (isNews)
+              log.warn({ err: error, judged: place }, 'a namespace could not be brought in order, trying again');
+            work.at(place, next);
           }
           // Watches and probes are served in between, however many namespaces there are.
           await breathe();
@@ -145,22 +165,6 @@ export function createBackground(options: BackgroundOptions): Background {
       for (const standing of byPlace.values()) yield* standing;
     },
   };
-}
-
-/**
- * What came up at an old object has the grace period too, from when it was first seen: an object is edited, scaled or left by what
- * it needs at any age. A leader that has just begun knows no more than the age.
- */
-function sinceFirstSeen(
-  found: readonly StandingFinding[],
-  before: readonly StandingFinding[],
-  { now, grace }: JudgedNamespace,
-): readonly StandingFinding[] {
-  const known = new Map(before.map(({ key, due }) => [key, due]));
-  return found.map((one) => {
-    const due = known.get(one.key) ?? Math.max(one.due, now + grace);
-    return { ...one, due, state: due > now ? 'pending' : 'violation' };
-  });
 }
 
 function isThere(place: string | undefined, view: ClusterView): boolean {

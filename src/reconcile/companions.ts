@@ -16,6 +16,10 @@ export type Generated = 'pdb' | 'networkpolicy';
 export const optInLabel = 'daytwo.dev/generate';
 const generatedLabel = 'daytwo.dev/generated';
 
+const policyKind: GroupKind = 'networking.k8s.io/NetworkPolicy';
+const denyName = 'daytwo-default-deny';
+const dnsName = 'daytwo-allow-dns';
+
 export function optedIn(namespace: KubernetesObject | undefined, to: Generated): boolean {
   const words = namespace === undefined ? undefined : labelOf(namespace, optInLabel)?.split(/[._]/);
   return words?.includes(to) ?? false;
@@ -27,7 +31,8 @@ export function isGenerated(object: KubernetesObject): boolean {
 }
 
 /** Whether the finding is one that its rule lets us end. Deny too: where nothing comes in before, somebody has to begin. */
-export function mayGenerate({ finding }: StandingFinding): boolean {
+export function mayGenerate({ finding, carriedOver }: StandingFinding): boolean {
+  if (carriedOver) return false;
   return finding.whenMissing === 'Create' || finding.whenMissing === 'Deny';
 }
 
@@ -67,11 +72,42 @@ function selectsOthers({ selector, groupKind, name, namespace }: Workload, view:
  * he did not think of.
  */
 export function policiesFor(namespace: string, view: ClusterView): readonly KubernetesObject[] {
-  for (const policy of view.list('networking.k8s.io/NetworkPolicy', namespace)) if (!isGenerated(policy)) return [];
-  return [
-    networkPolicy('daytwo-allow-dns', namespace, dnsSpec(dnsRule(dnsServers(view)))),
-    networkPolicy('daytwo-default-deny', namespace, denySpec),
-  ];
+  for (const policy of view.list(policyKind, namespace)) if (!isGenerated(policy)) return [];
+  // Names first: at no moment shall it be closed without them.
+  return [allowDns(namespace, view), networkPolicy(denyName, namespace, denySpec)];
+}
+
+/** The policy that lets DNS out, where ours still denies the rest and this one has gone. */
+export function missingDns(namespace: string, view: ClusterView): KubernetesObject | undefined {
+  const deny = view.get(policyKind, namespace, denyName);
+  if (deny === undefined || deny.metadata.deletionTimestamp || !isGenerated(deny)) return undefined;
+  return view.get(policyKind, namespace, dnsName) === undefined ? allowDns(namespace, view) : undefined;
+}
+
+export function isDefaultDeny({ metadata }: KubernetesObject): boolean {
+  return metadata.name === denyName;
+}
+
+function allowDns(namespace: string, view: ClusterView): KubernetesObject {
+  return networkPolicy(dnsName, namespace, dnsSpec(dnsRule(dnsServers(view))));
+}
+
+/** Milliseconds in which a new namespace is closed as a rule, so that what came in it came to a closed one or about then. */
+const settled = 60_000;
+
+/**
+ * Why a namespace must not be closed, by what is kept in it: one that has no pods just now, at 0 replicas or between two Jobs or
+ * two roll-outs, is not empty.
+ */
+export function riskToWorkloads(namespace: string, view: ClusterView, now: number): string | undefined {
+  for (const kind of budgetedKinds) {
+    for (const object of view.list(kind, namespace)) {
+      const isSettled = Date.parse(object.metadata.creationTimestamp ?? '') < now - settled;
+      if (isSettled && readWorkload(object, namespace)?.template.spec['hostNetwork'] !== true)
+        return `${object.kind} ${object.metadata.name} has been there for more than a minute, and its traffic would be cut`;
+    }
+  }
+  return undefined;
 }
 
 function networkPolicy(name: string, namespace: string, spec: object): KubernetesObject {
@@ -83,7 +119,7 @@ function networkPolicy(name: string, namespace: string, spec: object): Kubernete
   };
 }
 
-const generatedKinds: readonly GroupKind[] = ['policy/PodDisruptionBudget', 'networking.k8s.io/NetworkPolicy'];
+const generatedKinds: readonly GroupKind[] = ['policy/PodDisruptionBudget', policyKind];
 
 /** Those of ours that stand in a namespace. */
 export function generatedIn(namespace: string, view: ClusterView): readonly KubernetesObject[] {

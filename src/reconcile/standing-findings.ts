@@ -1,5 +1,5 @@
 import type { Tier } from '../checks/action.ts';
-import type { JudgedFinding, Request } from '../engine/decision.ts';
+import type { Decision, JudgedFinding, Request } from '../engine/decision.ts';
 import { judge } from '../engine/judge.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
@@ -18,6 +18,8 @@ export interface StandingFinding {
   readonly state: 'pending' | 'violation';
   /** When a pending one becomes a violation, in milliseconds since 1970. */
   readonly due: number;
+  /** Its check has no verdict at present, so that this is as it was when it had one. */
+  readonly carriedOver: boolean;
 }
 
 export interface JudgedNamespace {
@@ -30,20 +32,27 @@ export interface JudgedNamespace {
 }
 
 /**
- * What the objects of a place, and a namespace itself, still wait for or clash with. The state follows from the age of the object
- * alone: whoever remembers nothing must say something all the same.
+ * What the objects of a place, and a namespace itself, still wait for or clash with. For whoever remembers nothing the state follows
+ * from the age of the object alone: he must say something all the same.
+ *
+ * @param before what there was when the place was last judged
  */
-export function* standingFindings(place: string | undefined, judged: JudgedNamespace): Iterable<StandingFinding> {
+export function* standingFindings(
+  place: string | undefined,
+  judged: JudgedNamespace,
+  before?: readonly StandingFinding[],
+): Iterable<StandingFinding> {
   const { view, policy } = judged;
+  const known = before && Map.groupBy(before, ({ object }) => object.metadata.uid);
+  const standing = (object: KubernetesObject): Iterable<StandingFinding> =>
+    standingOf(object, place, judged, known && (known.get(object.metadata.uid) ?? []));
   if (place !== undefined) {
     const namespace = view.get('core/Namespace', undefined, place);
     if (namespace === undefined || namespace.metadata.deletionTimestamp) return;
-    yield* standingOf(namespace, place, judged);
+    yield* standing(namespace);
   }
   for (const kind of judgedKinds(policy, place)) {
-    for (const object of view.list(kind, place)) {
-      if (!object.metadata.deletionTimestamp) yield* standingOf(object, place, judged);
-    }
+    for (const object of view.list(kind, place)) if (!object.metadata.deletionTimestamp) yield* standing(object);
   }
 }
 
@@ -59,25 +68,33 @@ function* standingOf(
   object: KubernetesObject,
   namespace: string | undefined,
   { view, policy, now, grace }: JudgedNamespace,
+  before: readonly StandingFinding[] | undefined,
 ): Iterable<StandingFinding> {
   const decision = judge(liveRequest(object, namespace, now), policy, view);
   const { uid = '', creationTimestamp } = object.metadata;
-  const due = Date.parse(creationTimestamp ?? '') + grace;
+  const dueByAge = Date.parse(creationTimestamp ?? '') + grace;
   for (const { findings } of decision.noteworthy) {
     for (const finding of findings) {
       // Of an object's own fields the cache holds what these need, and not what the others do.
       if (!finding.pending && !finding.conflict) continue;
-      yield {
-        key: `${uid} ${finding.check.id} ${finding.identity}`,
-        object,
-        namespace,
-        tier: decision.tier,
-        finding,
-        state: due > now ? 'pending' : 'violation',
-        due,
-      };
+      const key = `${uid} ${finding.check.id} ${finding.identity}`;
+      const due = before === undefined ? dueByAge : dueSinceFirstSeen(key, before, Math.max(dueByAge, now + grace));
+      const state = due > now ? 'pending' : 'violation';
+      yield { key, object, namespace, tier: decision.tier, finding, state, due, carriedOver: false };
     }
   }
+  // A watch that has broken off, or a defect of ours, ends nothing.
+  for (const one of before ?? []) if (hasNoVerdict(decision, one.finding)) yield { ...one, object, carriedOver: true };
+}
+
+/** What came up at an old object has the grace period too: an object is edited, scaled or left by what it needs at any age. */
+function dueSinceFirstSeen(key: string, before: readonly StandingFinding[], firstSeenNow: number): number {
+  return before.find((one) => one.key === key)?.due ?? firstSeenNow;
+}
+
+function hasNoVerdict({ results }: Decision, finding: JudgedFinding): boolean {
+  const code = results.find(({ check }) => check.id === finding.check.id)?.reason?.code;
+  return code === 'unknown' || code === 'faulted';
 }
 
 /**

@@ -36,14 +36,21 @@ let now: number;
 /** How often it has looked at what is due. */
 let looks = 0;
 let world: ObjectIndex;
+/** Kinds of which nothing is known at present. */
+let unknown: Set<string>;
 let background: Background;
 let events: ViolationEvent[];
+/** How long one of the same name is enough, of each Event. */
+let lately: number[];
+/** The API server takes no Events. */
+let isFull: boolean;
 let over: AbortController;
 let running: Promise<void>;
 
 beforeEach(async () => {
   now = start;
-  world = new ObjectIndex('all');
+  unknown = new Set();
+  world = new ObjectIndex((kind) => (unknown.has(kind) ? 'none' : 'all'));
   over = new AbortController();
   apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } });
@@ -56,8 +63,10 @@ afterEach(async () => {
   await running;
 });
 
-function lead(): void {
+function lead(sweepEvery = 1e12): void {
   events = [];
+  lately = [];
+  isFull = false;
   background = createBackground({
     view: () => world,
     policy: () => policy,
@@ -69,11 +78,24 @@ function lead(): void {
     grace,
     log: { info: () => {}, warn: () => {} },
     reporter: 'test',
-    writeEvent: async (event) => void events.push(event),
-    // No sweep helps.
-    schedule: { settle: 0, sweepEvery: 1e12, sweepSoon: 1e12 },
+    async writeEvent(event, enough) {
+      if (isFull) throw new Error('no space left');
+      events.push(event);
+      lately.push(enough);
+    },
+    // No sweep helps, as a rule.
+    schedule: { settle: 0, sweepEvery, sweepSoon: 1e12 },
   });
   running = background.run({ signal: over.signal, holds: () => true });
+}
+
+/** Ends the term and begins another one. */
+async function another(sweepEvery?: number): Promise<void> {
+  over.abort();
+  await running;
+  over = new AbortController();
+  lead(sweepEvery);
+  await settled();
 }
 
 /** As the watch would bring it. */
@@ -287,12 +309,69 @@ describe('what an object waits for', () => {
   test('is a violation at once to a leader that finds it at an old object', async () => {
     apply(deployment('web', { serviceAccountName: 'robot' }));
     await after(grace);
-    over.abort();
-    await running;
-    over = new AbortController();
-    lead();
-    await settled();
+    await another();
     expect(standing()).toEqual(['Deployment/web identity/service-account-exists violation']);
+  });
+
+  describe('is carried over while its check has no verdict', () => {
+    const violation = 'Deployment/web identity/service-account-exists violation';
+    const web = deployment('web', { serviceAccountName: 'robot' });
+    const gaps: readonly (readonly [string, () => void, () => void])[] = [
+      [
+        'for want of knowledge',
+        () => void unknown.add('core/ServiceAccount'),
+        () => void unknown.delete('core/ServiceAccount'),
+      ],
+      [
+        'since it faults',
+        () => {
+          const get = world.get.bind(world);
+          vi.spyOn(world, 'get').mockImplementation((kind, ...rest) => {
+            if (kind === 'core/ServiceAccount') throw new Error('a defect');
+            return get(kind, ...rest);
+          });
+        },
+        () => void vi.restoreAllMocks(),
+      ],
+    ];
+
+    test.each(gaps)('%s', async (_why, begin, end) => {
+      apply(web);
+      await settled();
+      await after(grace);
+      expect(standing()).toEqual([violation]);
+      begin();
+      apply(web);
+      await settled();
+      expect(standing()).toEqual([violation]);
+      end();
+      apply(web);
+      await settled();
+      expect(standing()).toEqual([violation]);
+      expect(events).toHaveLength(1);
+      begin();
+      apply(deployment('web'));
+      await settled();
+      end();
+      apply(deployment('web'));
+      await settled();
+      expect(standing()).toEqual([]);
+    });
+
+    test.each(gaps)('%s, and its grace period goes on', async (_why, begin, end) => {
+      apply(web);
+      await settled();
+      begin();
+      await after(grace - minute);
+      apply(web);
+      await after(2 * minute);
+      expect(events).toEqual([]);
+      end();
+      apply(web);
+      await settled();
+      expect(standing()).toEqual([violation]);
+      expect(events).toHaveLength(1);
+    });
   });
 
   test('is forgotten with its namespace', async () => {
@@ -301,6 +380,42 @@ describe('what an object waits for', () => {
     remove({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     await settled();
     expect(standing()).toEqual([]);
+  });
+});
+
+describe('the Event of a violation', () => {
+  beforeEach(async () => {
+    await another(5 * minute);
+    apply(deployment('web', { serviceAccountName: 'robot' }));
+    await settled();
+  });
+
+  test('is written again every half hour while it stands, and at once where it comes back', async () => {
+    await after(grace);
+    expect(lately).toEqual([30 * minute]);
+    await after(25 * minute);
+    expect(lately).toHaveLength(1);
+    await after(5 * minute);
+    expect(lately).toEqual([30 * minute, 0]);
+
+    apply(account);
+    await after(30 * minute);
+    expect(lately).toHaveLength(2);
+    remove(account);
+    await settled();
+    await after(grace);
+    expect(lately).toEqual([30 * minute, 0, 0]);
+  });
+
+  test('is written by the next sweep where it was refused', async () => {
+    isFull = true;
+    await after(grace);
+    isFull = false;
+    apply(deployment('web', { serviceAccountName: 'robot' }));
+    await after(minute);
+    expect(events).toEqual([]);
+    await after(4 * minute);
+    expect(events).toHaveLength(1);
   });
 });
 
