@@ -7,19 +7,19 @@ import { readTargets } from '../cluster/read-targets.ts';
 import { recordEvent } from '../cluster/record-event.ts';
 import { riskOfIsolation } from '../cluster/risk-of-isolation.ts';
 import { writeStatus } from '../cluster/write-status.ts';
-import { OperatorError } from '../errors.ts';
 import type { SoundPolicy } from '../policy/active-policy.ts';
 import { createBackground } from '../reconcile/background.ts';
 import { optInLabel } from '../reconcile/companions.ts';
 import { exemptionStatusWriter } from '../reconcile/exemption-status.ts';
 import { keepPolicyStatuses } from '../reconcile/policy-status.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
-import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
+import { startProbeServer } from '../reconcile/probe-server.ts';
 import { type ProvideOptions, provideCompanions } from '../reconcile/provide-companions.ts';
 import { rememberRisk } from '../reconcile/remember-risk.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
 import { type JoinedCluster, watchCluster } from './join-cluster.ts';
+import { listen } from './listen.ts';
 import { loadSoundPolicy } from './load-policy.ts';
 import { type OpenLog, openLog, type PodIdentity } from './open-log.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -107,7 +107,7 @@ async function control(
     leads: () => leads,
     cacheAges: cluster.ages,
   });
-  const probes = await listen({ ...options, notReady, metrics });
+  const probes = await listen(options, (listening) => startProbeServer({ ...listening, notReady, metrics }));
   log.info({ address: probes.address, policy: base.name, graceSeconds: options.grace }, 'listening');
 
   const identity = `${pod}_${randomUUID()}`;
@@ -131,14 +131,4 @@ async function control(
   });
   log.info({}, 'shutting down');
   probes.close();
-}
-
-async function listen(options: ProbeServerOptions): Promise<ProbeServer> {
-  try {
-    return await startProbeServer(options);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const problem = code === 'EADDRINUSE' ? 'is taken; pass another --port' : `cannot be opened: ${message}`;
-    throw new OperatorError(`port ${options.port} of ${options.host} ${problem}`);
-  }
 }

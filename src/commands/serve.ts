@@ -6,16 +6,16 @@ import type { ServedCertificates } from '../certs/ensure-certificates.ts';
 import { type Clock, rotateCertificates } from '../certs/rotator.ts';
 import { serviceNames } from '../certs/serving-certificate.ts';
 import { checks } from '../checks/index.ts';
-import { OperatorError } from '../errors.ts';
 import type { SoundPolicy } from '../policy/active-policy.ts';
 import { ownKinds } from '../policy/own-kinds.ts';
-import { createWebhook, type Webhook } from '../webhook/app.ts';
+import { createWebhook } from '../webhook/app.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import { firstCertificates } from './first-certificates.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
 import { type JoinedCluster, joinCluster, withoutCluster } from './join-cluster.ts';
 import { keepTrusted } from './keep-trusted.ts';
+import { listen } from './listen.ts';
 import { loadSoundPolicy } from './load-policy.ts';
 import { type OpenLog, openLog, type PodIdentity } from './open-log.ts';
 import { readServerVersion } from './server-version.ts';
@@ -105,7 +105,7 @@ async function serve(options: ServeOptions, { base, cluster, log, stopping }: Se
       cacheAges: cluster.ages,
     }),
   });
-  const address = await listen(webhook, options);
+  const address = await listen(options, (listening) => webhook.app.listen(listening));
   log.info({ address, policy: base.name, issued: served.issued }, 'listening');
 
   void rotateCertificates({
@@ -131,17 +131,6 @@ async function serve(options: ServeOptions, { base, cluster, log, stopping }: Se
   if (!stopping.aborted) await once(stopping, 'abort');
   log.info({ seconds: options.drain }, 'shutting down');
   await webhook.drain(options.drain * 1000);
-}
-
-async function listen({ app }: Webhook, { host, port }: ServeOptions): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new OperatorError(`port ${port} of ${host} is taken; pass another --port`);
-    if (code === 'EACCES') throw new OperatorError(`port ${port} may not be opened; pass a --port of 1024 or more`);
-    throw new OperatorError(`cannot listen on ${host} port ${port}: ${message}`);
-  }
 }
 
 /** In seconds since 1970, as Prometheus counts. */
