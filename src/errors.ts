@@ -1,6 +1,6 @@
 /**
- * A mistake of the person who runs daytwo: a flag, a file, a policy. It ends a command with exit code 2 and is
- * printed without a stack trace, so the message says what is wrong, where, and what to write instead.
+ * A mistake of the person who runs daytwo: a flag, a file, a policy, a cluster that does not answer. It ends a command with exit
+ * code 2 and is printed without a stack trace, so the message says what is wrong, where, and what to write instead.
  */
 export class OperatorError extends Error {
   override readonly name: string = 'OperatorError';

@@ -1,7 +1,8 @@
+import { OperatorError } from '../errors.ts';
 import { at, fields, text } from '../kubernetes/fields.ts';
 
-/** The API server answered, and the answer is no. */
-export class ApiError extends Error {
+/** The API server answered, and the answer is no. It says why better than a stack of ours would. */
+export class ApiError extends OperatorError {
   override readonly name = 'ApiError';
   /** Of HTTP, or the `code` of a Status that came within a watch. */
   readonly status: number;
@@ -23,4 +24,26 @@ export class ApiError extends Error {
 
 export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof ApiError && statuses.includes(error.status);
+}
+
+/** No good answer came: nobody listens there, its certificate is not trusted, the time is over. */
+export class UnreachableError extends OperatorError {
+  override readonly name = 'UnreachableError';
+
+  constructor(request: string, server: string, cause: unknown) {
+    super(`${request}: no answer from ${server}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The API server is away, or so overloaded or broken that it may answer another time. */
+export function isPassing(error: unknown): boolean {
+  return (
+    error instanceof UnreachableError || (error instanceof ApiError && (error.status === 429 || error.status >= 500))
+  );
+}
+
+/** Of a name with several addresses, such as `localhost`, node tells only in the parts what went wrong. */
+function messageOf(error: unknown): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return first instanceof Error ? first.message : String(first);
 }

@@ -21,12 +21,17 @@ export interface ClusterCacheOptions {
   readonly rediscoverAfter?: number;
   /** Milliseconds of silence after which a watch begins anew; 90,000 where absent. */
   readonly idleTimeout?: number;
+  /** Milliseconds for which a custom resource that cannot be read is waited for; 10,000 where absent. */
+  readonly patience?: number;
 }
 
 export interface ClusterCache {
   /** What it says changes with the cluster. */
   view(): ClusterView;
-  /** Every kind is held, or absent from the cluster, or refused by RBAC: waiting longer brings nothing. */
+  /**
+   * Every kind was once held, or absent from the cluster, or refused by RBAC, or a custom resource that cannot be read: waiting
+   * longer brings nothing. It stays so, or one broken custom resource would make all replicas unready at once.
+   */
   ready(): boolean;
   /** Milliseconds since the last sign of life about each kind. */
   ages(): ReadonlyMap<GroupKind, number>;
@@ -36,7 +41,7 @@ export interface ClusterCache {
 
 /** Holds the kinds that checks read as the API server has them, from now until `stop`. */
 export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
-  const { staleAfter = 180_000, onChange = () => {} } = options;
+  const { staleAfter = 180_000, patience = 10_000, onChange = () => {} } = options;
   const kinds = [...options.kinds];
   const index = new ObjectIndex('all');
   const watches = new Map(
@@ -46,7 +51,15 @@ export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
   const age = (watch: KindWatch | undefined) => performance.now() - (watch?.knownAt() ?? startedAt);
   const stopping = new AbortController();
   let version: ServerVersion | undefined;
+  let wasReady = false;
+  let undiscovered: ReadonlySet<GroupKind> = new Set();
   const ended = keepDiscovering();
+
+  function isSettled({ groupKind, optional }: WatchedKind): boolean {
+    const watch = watches.get(groupKind);
+    if (watch === undefined || watch.isSettled()) return true;
+    return optional && watch.isFailing() && performance.now() - startedAt > patience;
+  }
 
   /** Custom resources can be installed, and clusters upgraded, at any time. */
   async function keepDiscovering(): Promise<void> {
@@ -57,8 +70,10 @@ export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
       try {
         const found = await discover(client, kinds, signal);
         version = found.version;
-        for (const [kind, watch] of watches) await watch.follow(found.resources.get(kind));
-        delay = rediscoverAfter;
+        // Of a kind that the cluster says nothing about, the last answer is the best one; if there is none it stays unknown.
+        for (const [kind, watch] of watches) if (!found.faults.has(kind)) await watch.follow(found.resources.get(kind));
+        reportFaults(found.faults);
+        delay = found.faults.size === 0 ? rediscoverAfter : Math.min(delay * 2, rediscoverAfter);
       } catch (error) {
         if (signal.aborted) return;
         log.warn({ err: error }, 'cannot learn which kinds the cluster has, trying again');
@@ -66,6 +81,14 @@ export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
       }
       await sleep(delay, undefined, { signal }).catch(() => {});
     }
+  }
+
+  /** Said once, however often it is tried. */
+  function reportFaults(faults: ReadonlyMap<GroupKind, unknown>): void {
+    for (const [kind, error] of faults)
+      if (!undiscovered.has(kind))
+        options.log.warn({ err: error, kind }, 'cannot learn whether the cluster has this kind, trying again');
+    undiscovered = new Set(faults.keys());
   }
 
   return {
@@ -79,7 +102,7 @@ export function startClusterCache(options: ClusterCacheOptions): ClusterCache {
       all: (kind) => index.all(kind),
       get: (kind, namespace, name) => index.get(kind, namespace, name),
     }),
-    ready: () => [...watches.values()].every((watch) => watch.isSettled()),
+    ready: () => (wasReady ||= kinds.every(isSettled)),
     ages: () => new Map([...watches].map(([kind, watch]) => [kind, age(watch)])),
     async stop() {
       stopping.abort();

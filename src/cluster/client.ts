@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
+import { OperatorError } from '../errors.ts';
 import { parseJson } from '../kubernetes/parse-json.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, UnreachableError } from './api-error.ts';
 import type { Connection } from './connection.ts';
 
 export interface ApiRequest {
@@ -31,7 +32,8 @@ export interface ApiClient {
   readonly namespace: string | undefined;
   /**
    * The answer, from JSON.
-   * @throws {ApiError} where the server refuses; any other error where it cannot be reached in time
+   * @throws {ApiError} where the server refuses
+   * @throws {UnreachableError} where it does not answer in time
    */
   request(request: ApiRequest): Promise<unknown>;
   /** The bytes of an answer that has no end of its own; throws like `request`, and so does reading it. */
@@ -48,12 +50,12 @@ export function createClient(connection: Connection): ApiClient {
     async request(asked) {
       const deadline = AbortSignal.timeout(asked.timeout ?? 30_000);
       const signal = asked.signal === undefined ? deadline : AbortSignal.any([asked.signal, deadline]);
-      return withContext(asked, async () => (await send(connection, asked, { signal })).body.json());
+      return withContext(connection, asked, async () => (await send(connection, asked, { signal })).body.json());
     },
     async stream(asked) {
       const { signal, timeout = 30_000, idleTimeout } = asked;
       const limits = { signal: signal ?? null, headersTimeout: timeout, bodyTimeout: idleTimeout };
-      return withContext(asked, async () => (await send(connection, asked, limits)).body);
+      return withContext(connection, asked, async () => (await send(connection, asked, limits)).body);
     },
     close: () => connection.dispatcher().destroy(),
   };
@@ -90,13 +92,14 @@ async function sendOnce(connection: Connection, asked: ApiRequest, limits: Limit
   });
 }
 
-/** undici says `other side closed`; which request that was is half of the message. */
-async function withContext<T>(asked: ApiRequest, work: () => Promise<T>): Promise<T> {
+/** undici says `other side closed`; which request that was, and to whom, is half of the message. */
+async function withContext<T>({ server }: Connection, asked: ApiRequest, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ApiError || asked.signal?.aborted) throw error;
-    throw new Error(`${nameOf(asked)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    // The others are refusals of the server, and of an exec plugin.
+    if (error instanceof OperatorError || asked.signal?.aborted) throw error;
+    throw new UnreachableError(nameOf(asked), server, error);
   }
 }
 

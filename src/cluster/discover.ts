@@ -18,9 +18,11 @@ export interface Discovery {
   readonly version: ServerVersion | undefined;
   /** A kind that the cluster does not serve is missing. */
   readonly resources: ReadonlyMap<GroupKind, ApiResource>;
+  /** Why nobody can say whether the cluster serves a kind: its group is that of an aggregated API whose server is down. */
+  readonly faults: ReadonlyMap<GroupKind, unknown>;
 }
 
-/** Kinds of Kubernetes itself are taken for granted, custom ones are looked up. Throws as the client does. */
+/** Kinds of Kubernetes itself are taken for granted, custom ones are looked up; one whose group does not answer is among the faults. */
 export async function discover(
   client: ApiClient,
   kinds: Iterable<WatchedKind>,
@@ -29,15 +31,30 @@ export async function discover(
   const version = readVersion(await client.request({ path: '/version', signal }));
   const served = groupVersions(await client.request({ path: '/apis', signal }));
   const resources = new Map<GroupKind, ApiResource>();
-  for (const { groupKind, apiVersions, resource, optional } of kinds) {
-    for (const apiVersion of apiVersions) {
-      if (optional && !(served.has(apiVersion) && (await serves(client, apiVersion, resource, signal)))) continue;
-      const kind = kindOf(groupKind);
-      resources.set(groupKind, { path: resourcePath(apiVersion, resource), apiVersion, kind });
-      break;
+  const faults = new Map<GroupKind, unknown>();
+  for (const kind of kinds) {
+    try {
+      const found = await findServed(client, kind, served, signal);
+      if (found !== undefined) resources.set(kind.groupKind, found);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      faults.set(kind.groupKind, error);
     }
   }
-  return { version, resources };
+  return { version, resources, faults };
+}
+
+async function findServed(
+  client: ApiClient,
+  { groupKind, apiVersions, resource, optional }: WatchedKind,
+  served: ReadonlySet<unknown>,
+  signal: AbortSignal,
+): Promise<ApiResource | undefined> {
+  for (const apiVersion of apiVersions) {
+    if (optional && !(served.has(apiVersion) && (await serves(client, apiVersion, resource, signal)))) continue;
+    return { path: resourcePath(apiVersion, resource), apiVersion, kind: kindOf(groupKind) };
+  }
+  return undefined;
 }
 
 /** `{major: "1", minor: "36+"}`: clouds append to the number. */
@@ -55,6 +72,7 @@ function groupVersions(answer: unknown): ReadonlySet<unknown> {
 
 /** One version of a group may hold only some of its kinds. Source: meta/v1 APIResourceList. */
 async function serves(client: ApiClient, apiVersion: string, resource: string, signal: AbortSignal): Promise<boolean> {
-  const answer = await client.request({ path: `/apis/${apiVersion}`, signal });
+  // Others wait for it: an aggregated API that is down may be silent instead of refusing.
+  const answer = await client.request({ path: `/apis/${apiVersion}`, signal, timeout: 5_000 });
   return list(at(answer, 'resources')).some((one) => at(one, 'name') === resource);
 }

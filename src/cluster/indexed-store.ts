@@ -1,9 +1,10 @@
+import { sameJson } from '../kubernetes/json-patch.ts';
 import type { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import type { WatchedKind } from '../kubernetes/watched-kinds.ts';
 import type { ReflectorStore } from './reflector.ts';
 
-/** Says that something about an object of this name is new; look it up to learn what. */
+/** Says that something that is kept of an object of this name is new; look it up to learn what. */
 export type OnChange = (kind: GroupKind, namespace: string | undefined, name: string) => void;
 
 /** Keeps one kind in an index, trimmed. */
@@ -27,7 +28,8 @@ export function indexedStore(index: ObjectIndex, { groupKind, trim }: WatchedKin
       listed?.add(kept);
       if (kept === known) return;
       index.put(kept);
-      onChange(groupKind, namespace, name);
+      // Controllers write statuses every few seconds, and whoever hears of a change may look at the whole cluster again.
+      if (held === undefined || !sameButForVersion(held, kept)) onChange(groupKind, namespace, name);
     },
     remove,
     beginList() {
@@ -38,4 +40,9 @@ export function indexedStore(index: ObjectIndex, { groupKind, trim }: WatchedKin
       listed = undefined;
     },
   };
+}
+
+function sameButForVersion(held: KubernetesObject, kept: KubernetesObject): boolean {
+  const { resourceVersion } = kept.metadata;
+  return sameJson({ ...held, metadata: { ...held.metadata, resourceVersion } }, kept);
 }

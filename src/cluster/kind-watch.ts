@@ -10,6 +10,8 @@ export interface KindWatch {
   knownAt(): number | undefined;
   /** It is known, or RBAC refuses it: waiting longer brings nothing. */
   isSettled(): boolean;
+  /** It is not known, since whether it is served could not be learned or reading it failed: its conversion webhook is down, say. */
+  isFailing(): boolean;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function watchKind(options: Omit<ReflectorOptions, 'resource' | 'signal'>
     },
     knownAt,
     isSettled: () => knownAt() !== undefined || hasStatus(running?.reflector.fault, 403),
+    isFailing: () => knownAt() === undefined && (running === undefined || running.reflector.fault !== undefined),
     stop,
   };
 }

@@ -1,20 +1,20 @@
 import { ObjectIndex } from '../kubernetes/object-index.ts';
-import type { GroupKind } from '../kubernetes/object.ts';
 import type { WatchedKind } from '../kubernetes/watched-kinds.ts';
-import { hasStatus } from './api-error.ts';
+import { ApiError, hasStatus } from './api-error.ts';
 import type { ApiClient } from './client.ts';
 import { discover } from './discover.ts';
 import { readList } from './read-list.ts';
 
 /**
- * The cluster as it is now, read once: for a command that answers and ends. A kind that the user may not list reads as unknown.
+ * The cluster as it is now, read once: for a command that answers and ends. A kind that the user may not list reads as unknown, and so
+ * does a custom resource that the API server fails to read.
  * @throws as the client
  */
 export async function readView(client: ApiClient, kinds: readonly WatchedKind[]): Promise<ObjectIndex> {
-  const { version, resources } = await discover(client, kinds, AbortSignal.timeout(30_000));
-  const refused = new Set<GroupKind>();
-  const view = new ObjectIndex((kind) => (refused.has(kind) ? 'none' : 'all'), version);
-  for (const { groupKind, trim } of kinds) {
+  const { version, resources, faults } = await discover(client, kinds, AbortSignal.timeout(30_000));
+  const unknown = new Set(faults.keys());
+  const view = new ObjectIndex((kind) => (unknown.has(kind) ? 'none' : 'all'), version);
+  for (const { groupKind, trim, optional } of kinds) {
     const resource = resources.get(groupKind);
     if (resource === undefined) continue;
     try {
@@ -27,8 +27,8 @@ export async function readView(client: ApiClient, kinds: readonly WatchedKind[])
         },
       });
     } catch (error) {
-      if (!hasStatus(error, 403)) throw error;
-      refused.add(groupKind);
+      if (!hasStatus(error, 403) && !(optional && error instanceof ApiError)) throw error;
+      unknown.add(groupKind);
     }
   }
   return view;

@@ -1,26 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { applyObject, removeObject } from '../cluster/apply-object.ts';
-import { createClient } from '../cluster/client.ts';
+import { type ApiClient, createClient } from '../cluster/client.ts';
 import { connect, type ConnectionOptions } from '../cluster/connection.ts';
 import { leadByLease } from '../cluster/lease.ts';
 import { readTargets } from '../cluster/read-targets.ts';
 import { recordEvent } from '../cluster/record-event.ts';
 import { riskOfIsolation } from '../cluster/risk-of-isolation.ts';
 import { writeStatus } from '../cluster/write-status.ts';
-import { OperatorError } from '../errors.ts';
+import type { SoundPolicy } from '../policy/active-policy.ts';
 import { createBackground } from '../reconcile/background.ts';
 import { optInLabel, riskToWorkloads } from '../reconcile/companions.ts';
 import { exemptionStatusWriter } from '../reconcile/exemption-status.ts';
 import { keepPolicyStatuses } from '../reconcile/policy-status.ts';
 import { backgroundMetrics } from '../reconcile/metrics.ts';
-import { type ProbeServer, type ProbeServerOptions, startProbeServer } from '../reconcile/probe-server.ts';
+import { startProbeServer } from '../reconcile/probe-server.ts';
 import { companionProvider } from '../reconcile/provide-companions.ts';
 import { rememberRisk } from '../reconcile/remember-risk.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
-import { watchCluster } from './join-cluster.ts';
+import { type JoinedCluster, watchCluster } from './join-cluster.ts';
+import { listen } from './listen.ts';
 import { loadSoundPolicy } from './load-policy.ts';
-import { openLog, type PodIdentity } from './open-log.ts';
+import { type OpenLog, openLog, type PodIdentity } from './open-log.ts';
 import { stopSignal } from './stop-signal.ts';
 
 export interface ControllerOptions extends ConnectionOptions {
@@ -39,12 +40,35 @@ export interface ControllerOptions extends ConnectionOptions {
 
 /** `daytwo controller`: what admission cannot know, until SIGTERM or SIGINT. Of several replicas one leads. */
 export async function runController(options: ControllerOptions): Promise<ExitCode> {
-  const { namespace = 'daytwo-system', pod = 'daytwo-controller' } = options.identity;
   const base = await loadSoundPolicy(options);
   const { log, flush } = openLog(options.log, options.identity);
   const stopping = stopSignal();
   const client = createClient(await connect(options));
   const cluster = watchCluster(client, log);
+  try {
+    await control(options, { base, client, cluster, log, stopping });
+    return 0;
+  } finally {
+    // After a fault too: its watches would keep alive a process that does nothing, whatever signal it gets.
+    await cluster.stop();
+    flush();
+  }
+}
+
+interface Controlling {
+  /** The policy of the command line. */
+  readonly base: SoundPolicy;
+  readonly client: ApiClient;
+  readonly cluster: JoinedCluster;
+  readonly log: OpenLog['log'];
+  readonly stopping: AbortSignal;
+}
+
+async function control(
+  options: ControllerOptions,
+  { base, client, cluster, log, stopping }: Controlling,
+): Promise<void> {
+  const { namespace = 'daytwo-system', pod = 'daytwo-controller' } = options.identity;
   const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
   const notReady = (): string | undefined => cluster.notReady() ?? policies.notReady();
   const provideCompanions = companionProvider({
@@ -86,7 +110,7 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
     leads: () => leads,
     cacheAges: cluster.ages,
   });
-  const probes = await listen({ ...options, notReady, metrics });
+  const probes = await listen(options, (listening) => startProbeServer({ ...listening, notReady, metrics }));
   log.info({ address: probes.address, policy: base.name, graceSeconds: options.grace }, 'listening');
 
   const identity = `${pod}_${randomUUID()}`;
@@ -110,17 +134,4 @@ export async function runController(options: ControllerOptions): Promise<ExitCod
   });
   log.info({}, 'shutting down');
   probes.close();
-  await cluster.stop();
-  flush();
-  return 0;
-}
-
-async function listen(options: ProbeServerOptions): Promise<ProbeServer> {
-  try {
-    return await startProbeServer(options);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const problem = code === 'EADDRINUSE' ? 'is taken; pass another --port' : `cannot be opened: ${message}`;
-    throw new OperatorError(`port ${options.port} of ${options.host} ${problem}`);
-  }
 }

@@ -94,7 +94,8 @@ async function fromCluster(options: ExemptionsOptions): Promise<Found> {
   const client = createClient(await connect(options));
   try {
     const view = await readView(client, kindsToHold());
-    if (view.knows(exemptionKind) === 'none') throw new OperatorError('you may not list ReadinessExemptions');
+    if (view.knows(exemptionKind) === 'none')
+      throw new OperatorError('ReadinessExemptions cannot be listed: you may not, or the API server fails to');
     const { active } = buildPolicySet({ objects: view.all(policyKind), base, checklist: checks });
     const exemptions = [...view.all(exemptionKind)];
     const { objects, areRead } = await targetsOf(exemptions, client);

@@ -2,20 +2,22 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { certificateFiles } from '../certs/certificate-files.ts';
 import { describeCertificate } from '../certs/describe-certificate.ts';
-import { ensureCertificates, type ServedCertificates } from '../certs/ensure-certificates.ts';
+import type { ServedCertificates } from '../certs/ensure-certificates.ts';
 import { type Clock, rotateCertificates } from '../certs/rotator.ts';
 import { serviceNames } from '../certs/serving-certificate.ts';
 import { checks } from '../checks/index.ts';
-import { OperatorError } from '../errors.ts';
+import type { SoundPolicy } from '../policy/active-policy.ts';
 import { ownKinds } from '../policy/own-kinds.ts';
-import { createWebhook, type Webhook } from '../webhook/app.ts';
+import { createWebhook } from '../webhook/app.ts';
 import { createMetrics } from '../webhook/metrics.ts';
+import { firstCertificates } from './first-certificates.ts';
 import { followPolicies } from './follow-policies.ts';
 import type { ExitCode } from './io.ts';
-import { joinCluster, withoutCluster } from './join-cluster.ts';
+import { type JoinedCluster, joinCluster, withoutCluster } from './join-cluster.ts';
 import { keepTrusted } from './keep-trusted.ts';
+import { listen } from './listen.ts';
 import { loadSoundPolicy } from './load-policy.ts';
-import { openLog, type PodIdentity } from './open-log.ts';
+import { type OpenLog, openLog, type PodIdentity } from './open-log.ts';
 import { readServerVersion } from './server-version.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -54,19 +56,40 @@ const clock: Clock = {
 
 /** `daytwo serve`: the admission webhook, until SIGTERM or SIGINT. */
 export async function runServe(options: ServeOptions): Promise<ExitCode> {
-  const { namespace = 'daytwo-system' } = options.identity;
   const base = await loadSoundPolicy(options);
   const { log, flush } = openLog(options.log, options.identity);
   const stopping = stopSignal();
   const cluster = options.cluster
     ? await joinCluster(options, log)
     : withoutCluster(readServerVersion(options.kubernetesVersion));
+  try {
+    await serve(options, { base, cluster, log, stopping });
+    return 0;
+  } finally {
+    // After a fault too: its watches would keep alive a process that does not listen, whatever signal it gets.
+    await cluster.stop();
+    flush();
+  }
+}
+
+interface Serving {
+  /** The policy of the command line. */
+  readonly base: SoundPolicy;
+  readonly cluster: JoinedCluster;
+  readonly log: OpenLog['log'];
+  readonly stopping: AbortSignal;
+}
+
+async function serve(options: ServeOptions, { base, cluster, log, stopping }: Serving): Promise<void> {
+  const { namespace = 'daytwo-system' } = options.identity;
   const policies = followPolicies({ cluster, base, ownNamespace: namespace, log });
 
   const store =
     (options.certSecret && cluster.certificateStore(namespace, options.certSecret)) || certificateFiles(options.certs);
   const names = serviceNames(options.service, namespace, ...options.names);
-  let served = await ensureCertificates(store, names, Date.now());
+  const first = await firstCertificates({ store, names, clock, signal: stopping, log });
+  if (first === undefined) return;
+  let served = first;
 
   const webhook = createWebhook({
     tls: served,
@@ -82,7 +105,7 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
       cacheAges: cluster.ages,
     }),
   });
-  const address = await listen(webhook, options);
+  const address = await listen(options, (listening) => webhook.app.listen(listening));
   log.info({ address, policy: base.name, issued: served.issued }, 'listening');
 
   void rotateCertificates({
@@ -108,20 +131,6 @@ export async function runServe(options: ServeOptions): Promise<ExitCode> {
   if (!stopping.aborted) await once(stopping, 'abort');
   log.info({ seconds: options.drain }, 'shutting down');
   await webhook.drain(options.drain * 1000);
-  await cluster.stop();
-  flush();
-  return 0;
-}
-
-async function listen({ app }: Webhook, { host, port }: ServeOptions): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new OperatorError(`port ${port} of ${host} is taken; pass another --port`);
-    if (code === 'EACCES') throw new OperatorError(`port ${port} may not be opened; pass a --port of 1024 or more`);
-    throw new OperatorError(`cannot listen on ${host} port ${port}: ${message}`);
-  }
 }
 
 /** In seconds since 1970, as Prometheus counts. */

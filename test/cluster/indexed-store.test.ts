@@ -25,12 +25,29 @@ test('a list that finds everything unchanged announces nothing', () => {
   expect(names()).toEqual(['a']);
 });
 
+test('what is not kept of an object is held as new, and announced as nothing', () => {
+  store.put(replicaSet('a', '1'));
+  changed.length = 0;
+  store.put({ ...replicaSet('a', '2'), status: { readyReplicas: 1 } });
+  expect(index.get('apps/ReplicaSet', 'shop', 'a')?.metadata.resourceVersion).toBe('2');
+  expect(changed).toEqual([]);
+  store.put({ ...replicaSet('a', '3'), spec: { replicas: 2 } });
+  expect(changed).toEqual(['shop/a']);
+});
+
+test('an object that replaces another of its name is news, however alike they are', () => {
+  store.put(withUid('a', '1', 'first'));
+  changed.length = 0;
+  store.put(withUid('a', '2', 'second'));
+  expect(changed).toEqual(['shop/a']);
+});
+
 test('a list removes and announces what it no longer holds, and only when it is complete', () => {
   store.put(replicaSet('a', '1'));
   store.put(replicaSet('b', '2'));
   changed.length = 0;
   store.beginList();
-  store.put(replicaSet('b', '3'));
+  store.put({ ...replicaSet('b', '3'), spec: { replicas: 2 } });
   expect(names()).toEqual(['a', 'b']);
   store.endList();
   expect(names()).toEqual(['b']);
@@ -58,6 +75,11 @@ function list(...objects: readonly KubernetesObject[]): void {
 
 function names(): readonly string[] {
   return [...index.all('apps/ReplicaSet')].map(({ metadata }) => metadata.name ?? '').sort();
+}
+
+function withUid(name: string, resourceVersion: string, uid: string): KubernetesObject {
+  const object = replicaSet(name, resourceVersion);
+  return { ...object, metadata: { ...object.metadata, uid } };
 }
 
 function replicaSet(

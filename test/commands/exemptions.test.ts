@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ExemptionsOptions, runExemptions } from '../../src/commands/exemptions.ts';
 import type { ExitCode } from '../../src/commands/io.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { temporaryFolder } from '../audit/temporary-folder.ts';
+import { answerJson, failure, startApiStub } from '../cluster/api-stub.ts';
+import { kubeconfigOf } from '../cluster/kubeconfig-of.ts';
 
 /** The day is the one on which the test runs, so the ends are counted from it. */
 function daysFromNow(days: number): string {
@@ -110,5 +113,26 @@ describe('daytwo exemptions', () => {
   test('wants files or a cluster', async () => {
     await expect(run({}, { paths: [] })).rejects.toThrow(OperatorError);
     await expect(run({}, { cluster: true })).rejects.toThrow('name files or folders, or ask a cluster');
+  });
+
+  test('a cluster that cannot be reached is the operator’s mistake', async () => {
+    const kubeconfig = join(temporaryFolder({ kubeconfig: kubeconfigOf('http://127.0.0.1:1') }), 'kubeconfig');
+    const asked = run({}, { paths: [], kubeconfig });
+    await expect(asked).rejects.toThrow(OperatorError);
+    await expect(asked).rejects.toThrow(
+      'GET /version: no answer from http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1',
+    );
+  });
+
+  test.each([
+    [401, 'Unauthorized'],
+    [403, 'Forbidden'],
+  ])('so is a cluster that refuses them with %d', async (status, reason) => {
+    const stub = await startApiStub((_url, response) => answerJson(response, failure(status, reason, reason), status));
+    onTestFinished(() => stub.stop());
+    const kubeconfig = join(temporaryFolder({ kubeconfig: kubeconfigOf(stub.client.server) }), 'kubeconfig');
+    const asked = run({}, { paths: [], kubeconfig });
+    await expect(asked).rejects.toThrow(OperatorError);
+    await expect(asked).rejects.toThrow(`GET /version: ${reason}`);
   });
 });
