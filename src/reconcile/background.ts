@@ -97,6 +97,8 @@ export function createBackground(options: BackgroundOptions): Background {
     for (const [key, standing] of before) {
       if (after.has(key)) continue;
       if (tellAt.has(key)) tellAt.set(key, now());
+      // Of one that stands the time is never long past: those ended, and most never come back.
+      for (const [ended, due] of tellAt) if (due + 2 * tellEvery < now()) tellAt.delete(ended);
       log.info(lineOf(standing), 'violation ended');
     }
     for (const [key, standing] of after) {
