@@ -1,38 +1,31 @@
 import { addEntries } from '../../kubernetes/add-entries.ts';
 import { backendConfigKind } from '../../kubernetes/backend-config.ts';
 import type { ClusterView } from '../../kubernetes/cluster-view.ts';
-import { at, fields, list, text } from '../../kubernetes/fields.ts';
-import { flowYaml } from '../../kubernetes/flow-yaml.ts';
+import { at } from '../../kubernetes/fields.ts';
 import {
   type IngressController,
   ingressClassKind,
   ingressKind,
   resolveIngress,
 } from '../../kubernetes/ingress-controller.ts';
-import { type TimeoutKeys, timeoutKeys, type TimeoutRole } from '../../kubernetes/ingress-timeout-keys.ts';
-import { pointerTo } from '../../kubernetes/json-pointer.ts';
+import { type TimeoutKeys, timeoutKeys } from '../../kubernetes/ingress-timeout-keys.ts';
 import { annotationOf, controllerOf, type GroupKind, type KubernetesObject } from '../../kubernetes/object.ts';
 import { serviceKind } from '../../kubernetes/service.ts';
-import { quoted } from '../../kubernetes/shorten.ts';
-import type { ActionByTier } from '../action.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { askToAllow } from '../ask-to-allow.ts';
-import {
-  gkeTimeouts,
-  missingBackendConfigs,
-  type TimeLimits,
-  unseenBackendConfig,
-  unseenTimeouts,
-} from './gke-timeouts.ts';
+import { gkeTimeouts, missingBackendConfigs, unseenBackendConfig, unseenTimeouts } from './gke-timeouts.ts';
+import { describeForeign, foreignKeys } from './foreign-timeouts.ts';
+import { kongTimeouts } from './kong-timeouts.ts';
 import { routeTimeouts } from './route-timeouts.ts';
+import {
+  advice,
+  describeMissing,
+  judgeValues,
+  readLimits,
+  readTimeout,
+  type WantedTimeouts,
+} from './written-timeouts.ts';
 
-interface Params {
-  /** Whether the read timeout must be written even where the controller's own is meant. */
-  requireExplicit: boolean;
-  /** Seconds within which a read timeout is sensible. */
-  readTimeout: { min: number; max: number };
-  /** Hosts of WebSockets, event streams and gRPC, which may wait for an hour. */
-  longLivedHosts: string[];
+interface Params extends WantedTimeouts {
   /** Whether the controller's ConfigMap leaves the timeouts alone: nothing reads it, so somebody must say so before a patch. */
   controllerKeepsDefaults: boolean;
 }
@@ -43,9 +36,6 @@ function emptyRange(min: number, max: number): string {
 
 const routeKind: GroupKind = 'gateway.networking.k8s.io/HTTPRoute';
 const annotations = '/metadata/annotations';
-
-/** What is not wrong but left to chance. */
-const advice: ActionByTier = { production: 'Warn', standard: 'Audit', sandbox: 'Off' };
 
 export const ingressTimeouts = defineCheck<Params>({
   id: 'network/ingress-timeouts',
@@ -92,7 +82,7 @@ export const ingressTimeouts = defineCheck<Params>({
   *evaluate(subject, params, view) {
     const { object, groupKind } = subject;
     if (groupKind === serviceKind) {
-      yield* judgeKong(object);
+      yield* kongTimeouts(object);
       yield* missingBackendConfigs(subject, view);
     } else if (controllerOf(object) !== undefined) return;
     else if (groupKind === routeKind) yield* routeTimeouts(object, params.requireExplicit, advice);
@@ -172,165 +162,4 @@ const eitherOf: ReadonlyMap<IngressController, readonly IngressController[]> = n
 function isPassedThrough(ingress: KubernetesObject, controller: IngressController): boolean {
   if (controller !== 'ingress-nginx' && controller !== 'nginx') return false;
   return annotationOf(ingress, 'nginx.ingress.kubernetes.io/ssl-passthrough') === 'true';
-}
-
-function readTimeout(ingress: KubernetesObject, known: TimeoutKeys): string | undefined {
-  return valueOf(ingress, known.keys.read ?? '', known);
-}
-
-function valueOf(ingress: KubernetesObject, key: string, { attribute }: TimeoutKeys): string | undefined {
-  const written = annotationOf(ingress, key);
-  if (attribute === undefined || written === undefined) return written;
-  const entry = written.split(',').find((one) => one.trim().startsWith(`${attribute}=`));
-  return entry?.slice(entry.indexOf('=') + 1).trim();
-}
-
-/** In characters: more than any time has, and no text of a user is searched at length. */
-const longestTime = 64;
-
-function* judgeValues(ingress: KubernetesObject, known: TimeoutKeys, params: Params): Iterable<Finding> {
-  for (const [role, key] of Object.entries(known.keys) as [TimeoutRole, string][]) {
-    const value = valueOf(ingress, key, known);
-    if (value === undefined) continue;
-    if (value.length <= longestTime && known.valid.test(value))
-      yield* judgeRange(ingress, { role, key, value, known }, params);
-    else yield describeInvalid(ingress, { role, key, value, known });
-  }
-  const size = known.bodySize === undefined ? undefined : annotationOf(ingress, known.bodySize);
-  if (known.bodySize !== undefined && size === '0') yield describeUnlimitedBody(known.bodySize);
-}
-
-interface Written {
-  readonly role: TimeoutRole;
-  readonly key: string;
-  readonly value: string;
-  readonly known: TimeoutKeys;
-}
-
-function* judgeRange(ingress: KubernetesObject, written: Written, params: Params): Iterable<Finding> {
-  const { role, key, value, known } = written;
-  const seconds = known.seconds(value) ?? Number.POSITIVE_INFINITY;
-  const { min, max } = role === 'read' ? readLimits(ingress, params) : { min: 1, max: role === 'connect' ? 75 : 3600 };
-  if (seconds >= min && seconds <= max) return;
-  yield {
-    identity: `range/${key}`,
-    path: pointerTo(annotations, key),
-    message: `${shortName(key, known)} "${value.slice(0, 20)}" is not between ${min} and ${max} seconds`,
-    why:
-      seconds < min
-        ? 'healthy answers that take a moment are cut'
-        : role === 'connect'
-          ? 'no connection takes that long to come about, and the setting has no effect beyond this'
-          : 'requests to a pod that hangs pile up for that long',
-    fix: `Write a time that a person would wait:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}${role === 'read' ? `\nOr ${askToAllow('the host', 'longLivedHosts')}` : ''}`,
-    atMost: advice,
-  };
-}
-
-function readLimits(ingress: KubernetesObject, { readTimeout, longLivedHosts }: Params): TimeLimits {
-  const isLong = hostsOf(ingress).some((host) => longLivedHosts.includes(host));
-  return isLong ? { min: readTimeout.min, max: 3600 } : readTimeout;
-}
-
-function hostsOf(ingress: KubernetesObject): readonly string[] {
-  return list(at(ingress, 'spec', 'rules')).map((rule) => text(at(rule, 'host')) ?? '');
-}
-
-function describeInvalid(ingress: KubernetesObject, { key, value, known, role }: Written): Finding {
-  return {
-    identity: `invalid/${key}`,
-    path: pointerTo(annotations, key),
-    message: `${shortName(key, known)} ${quoted(value, 30)} is no time that this controller reads`,
-    why: `it takes ${known.form}, ignores everything else and goes on with its default of ${known.defaults[role]}`,
-    fix: `Write ${known.form}:\n${flowYaml({ [key]: example(ingress, key, known, role) }).slice(1, -1)}`,
-    severity: 'high',
-  };
-}
-
-function* describeMissing(
-  ingress: KubernetesObject,
-  known: TimeoutKeys,
-  { requireExplicit }: Params,
-): Iterable<Finding> {
-  const key = known.keys.read;
-  if (!requireExplicit || key === undefined) return;
-  yield {
-    identity: 'read-timeout',
-    path: pointerTo(annotations, key),
-    message: `no read timeout is written, and the controller cuts after ${inWords(known.defaults.read)}`,
-    fix: `Write how long an answer may take:\nmetadata:\n  annotations: ${flowYaml({ [key]: example(ingress, key, known, 'read') })}`,
-    atMost: advice,
-  };
-}
-
-function inWords(time = ''): string {
-  return time.endsWith('s') ? time : `${time}s`;
-}
-
-/** The annotation to paste. Where it holds a list, the other entries stay: without one the load balancer loses what it asked for. */
-function example(ingress: KubernetesObject, key: string, known: TimeoutKeys, role: TimeoutRole): string {
-  const value = known.defaults[role] ?? '60';
-  const { attribute } = known;
-  if (attribute === undefined) return value;
-  const entries = (annotationOf(ingress, key) ?? '').split(',').map((one) => one.trim());
-  const others = entries.filter((one) => one !== '' && !one.startsWith(`${attribute}=`));
-  return [...others, `${attribute}=${value}`].join(',');
-}
-
-/** Timeouts in the words of the other NGINX, with the annotation that this one reads. */
-function foreignKeys(ingress: KubernetesObject, controller: string): readonly (readonly [string, string])[] {
-  if (controller !== 'ingress-nginx' && controller !== 'nginx-inc') return [];
-  const own = timeoutKeys[controller]?.keys ?? {};
-  const other = timeoutKeys[controller === 'nginx-inc' ? 'ingress-nginx' : 'nginx-inc']?.keys ?? {};
-  return (['connect', 'read', 'send'] as const).flatMap((role) => {
-    const [key, instead] = [other[role], own[role]];
-    const isForeign = key !== undefined && instead !== undefined && annotationOf(ingress, key) !== undefined;
-    // With its own word beside it the author serves both, one after the other.
-    return isForeign && annotationOf(ingress, instead) === undefined ? [[key, instead] as const] : [];
-  });
-}
-
-function describeForeign(key: string, own: string): Finding {
-  return {
-    identity: `foreign/${key}`,
-    path: pointerTo(annotations, key),
-    message: `${key} is for the other NGINX controller`,
-    why: 'the one that serves this Ingress does not read it and cuts at its default',
-    fix: `Write it as ${own}`,
-    severity: 'high',
-  };
-}
-
-function describeUnlimitedBody(key: string): Finding {
-  return {
-    identity: `body/${key}`,
-    path: pointerTo(annotations, key),
-    message: `${key.slice(key.indexOf('/') + 1)} "0" lets requests of any size in`,
-    why: 'one upload can fill the disk of the controller that everybody shares',
-    fix: `Name the largest upload:\n${key}: 8m`,
-    atMost: advice,
-  };
-}
-
-/** Kong reads its timeouts from the Service, in milliseconds. */
-function* judgeKong(service: KubernetesObject): Iterable<Finding> {
-  for (const [key, value] of Object.entries(fields(service.metadata.annotations))) {
-    if (!/^konghq\.com\/(connect|read|write)-timeout$/.test(key) || typeof value !== 'string') continue;
-    const isNumber = /^\d+$/.test(value);
-    if (isNumber && Number(value) >= 1000) continue;
-    yield {
-      identity: `kong/${key}`,
-      path: pointerTo(annotations, key),
-      message: isNumber
-        ? `${key} "${value}" is less than a second`
-        : `${key} ${quoted(value, 30)} is no number of milliseconds`,
-      why: isNumber ? 'Kong counts in milliseconds, and this looks like seconds' : 'Kong goes on with 60000',
-      fix: `Write "60000" (milliseconds):\n${key}: "60000"`,
-      ...(isNumber ? { atMost: 'Warn' } : { severity: 'high' }),
-    };
-  }
-}
-
-function shortName(key: string, { attribute }: TimeoutKeys): string {
-  return attribute ?? key.slice(key.indexOf('/') + 1);
 }
