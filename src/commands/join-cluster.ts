@@ -6,11 +6,12 @@ import { connect, type ConnectionOptions } from '../cluster/connection.ts';
 import type { OnChange } from '../cluster/indexed-store.ts';
 import type { Log } from '../cluster/log.ts';
 import { lookUp, type Wanted } from '../cluster/look-up.ts';
+import { ranBefore } from '../cluster/ran-before.ts';
 import { injectCaBundle } from '../cluster/webhook-configurations.ts';
 import type { ClusterView, ServerVersion } from '../kubernetes/cluster-view.ts';
 import { revisedView } from '../kubernetes/revised-view.ts';
 import { ObjectIndex } from '../kubernetes/object-index.ts';
-import type { GroupKind } from '../kubernetes/object.ts';
+import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import { kindsToHold } from './kinds-to-hold.ts';
 
 /** What a server has of its cluster. */
@@ -34,6 +35,8 @@ export interface JoinedCluster {
    * Absent where there is nobody to ask, so that no request waits for that.
    */
   readonly lookUp?: (wanted: readonly Wanted[]) => Promise<ClusterView | undefined>;
+  /** Whether the workload had its template before, as the API server itself says; absent where there is nobody to ask. */
+  readonly ranBefore?: (object: KubernetesObject, kind: GroupKind) => Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export function watchCluster(client: ApiClient, log: Log): JoinedCluster {
       const found = await lookUp(client, wanted);
       return found && revisedView(cache.view(), found);
     },
+    ranBefore: (object, kind) => ranBefore(client, object, kind),
     async stop() {
       await cache.stop();
       await client.close();

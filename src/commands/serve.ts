@@ -96,6 +96,7 @@ async function serve(options: ServeOptions, { base, cluster, log, stopping }: Se
     policy: policies.policy,
     view: cluster.view,
     lookUp: cluster.lookUp,
+    ranBefore: cluster.ranBefore,
     now: Date.now,
     log,
     notReady: () => cluster.notReady() ?? policies.notReady(),

@@ -39,7 +39,7 @@ export function judge(
   return { allowed, tier, inSystemNamespace, bypass: undefined, results, noteworthy, unconfirmed };
 }
 
-function denies({ outcome, deniedByFault }: CheckResult): boolean {
+export function denies({ outcome, deniedByFault }: CheckResult): boolean {
   return outcome === 'fail' || deniedByFault === true;
 }
 

@@ -1,7 +1,9 @@
 import type { Decision, Unconfirmed } from '../engine/decision.ts';
 import { judge } from '../engine/judge.ts';
 import { mutate } from '../engine/mutate.ts';
+import { letRollBack, mayRollBack } from '../engine/roll-back.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
+import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { type AdmissionRequest, decodeReview, InvalidReview } from './decode.ts';
 import { decisionLine, faultLine, type Log, mutationLine } from './log-lines.ts';
@@ -31,6 +33,8 @@ export interface AdmitOptions {
    * refused for what is missing: nothing else waits.
    */
   readonly lookUp?: ((unconfirmed: readonly Unconfirmed[]) => Promise<ClusterView | undefined>) | undefined;
+  /** Whether the workload had its template before, as the cluster itself says within half a second. Asked only where it is to be refused. */
+  readonly ranBefore?: ((object: KubernetesObject, kind: GroupKind) => Promise<boolean>) | undefined;
 }
 
 /** One POST: the body, and the header that joins the log line to a trace. */
@@ -61,13 +65,28 @@ export function validate(options: AdmitOptions, post: Post): Answer | Promise<An
     const policy = options.policy();
     const decision = judge(request, policy, view);
     if (decision.unconfirmed.length === 0 || options.lookUp === undefined) {
-      return concludeValidation(options, post, request, decision, policy);
+      return concludeUnlessRolledBack(options, post, request, decision, policy);
     }
     return options.lookUp([...decision.unconfirmed, ...unseenNamespace(request, options.view())]).then((seen) => {
       const confirmed = seen === undefined ? decision : judge(request, policy, seen, 'confirmed');
-      return concludeValidation(options, post, request, confirmed, policy);
+      return concludeUnlessRolledBack(options, post, request, confirmed, policy);
     });
   });
+}
+
+function concludeUnlessRolledBack(
+  options: AdmitOptions,
+  post: Post,
+  request: AdmissionRequest,
+  decision: Decision,
+  policy: ActivePolicy,
+): Concluded | Promise<Concluded> {
+  const { groupKind, object } = request;
+  if (options.ranBefore === undefined || !mayRollBack(decision, request, groupKind))
+    return concludeValidation(options, post, request, decision, policy);
+  return options
+    .ranBefore(object, groupKind)
+    .then((ran) => concludeValidation(options, post, request, ran ? letRollBack(decision) : decision, policy));
 }
 
 function concludeValidation(

@@ -410,6 +410,40 @@ describe('nobody gets stuck', () => {
     }, 20_000);
   });
 
+  test('what ran before is rolled back to, and nothing else', async () => {
+    await must(controlPlane, ['apply', '-f', '-'], manifest(namespace('turned')));
+    const stateful = (container: object): object => ({
+      ...deployment('turned', 'db', { replicas: 0, serviceName: 'db' }, [container]),
+      kind: 'StatefulSet',
+    });
+    const both = (container: object): string =>
+      manifest(deployment('turned', 'web', { replicas: 0 }, [container]), stateful(container));
+    // Not yet production: it only warns.
+    expectAdmitted(await apply(both(unbounded)), 'Warning: compute/memory-limit');
+    await untilRevised('replicasets', 1);
+    await untilRevised('controllerrevisions', 1);
+    expectAdmitted(await apply(both(container())));
+    await untilRevised('controllerrevisions', 2);
+    await must(controlPlane, ['label', 'namespace', 'turned', 'daytwo.dev/tier=production']);
+    const other = container('app', { resources: {}, image: 'registry.example/app:2.0' });
+    const tried = async (): Promise<KubectlResult> => await apply(both(other), '--dry-run=server');
+    await vi.waitFor(async () => expectRefused(await tried(), 'compute/memory-limit'), 10_000);
+    for (const workload of ['deployment/web', 'statefulset/db']) {
+      const undone = await controlPlane.kubectl(['-n', 'turned', 'rollout', 'undo', workload], { as: 'jane' });
+      expectAdmitted(undone, 'Warning: compute/memory-limit');
+    }
+    // Forth again, and to something that never ran.
+    expectAdmitted(await apply(both(container())));
+    expectRefused(await apply(both(other)), 'compute/memory-limit');
+
+    async function untilRevised(kind: string, count: number): Promise<void> {
+      await vi.waitFor(async () => {
+        const made = await must(controlPlane, ['-n', 'turned', 'get', kind, '-o', 'name']);
+        expect(made.trim().split('\n')).toHaveLength(count);
+      }, 20_000);
+    }
+  });
+
   test('a label of an old violating Pod can be changed', async () => {
     expectAdmitted(await controlPlane.kubectl(['-n', 'legacy', 'label', 'pod', 'old-pod', 'a=b'], { as: 'jane' }));
   });
