@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runReview } from '../../src/commands/review.ts';
 import { temporaryFolder } from '../audit/temporary-folder.ts';
@@ -168,4 +170,19 @@ test('a broken document hides no other, and makes the exit code 2', async () => 
   const { shown, exitCode } = await review('kind: [broken\n', networkPolicy);
   expect(shown).toMatch(/^networkpolicy\.networking\.k8s\.io\/default-deny created\n0\.yaml:\d+:\d+: /);
   expect(exitCode).toBe(2);
+});
+
+test('the examples end as they say of themselves', async () => {
+  const folder = fileURLToPath(new URL('../../manifests/examples/', import.meta.url));
+  let shown = '';
+  const print = (text: string): void => void (shown += text);
+  const policiesFolder = new URL('../../policies/', import.meta.url);
+  const io = { stdout: print, stderr: print, stdin: async () => Buffer.alloc(0), color: false };
+  const options = { policy: 'baseline', policiesFolder, paths: [folder], namespace: 'default' };
+  expect(await runReview(options, io)).toBe(1);
+  for (const file of readdirSync(folder)) {
+    const [first = ''] = readFileSync(join(folder, file), 'utf8').split('\n');
+    const isRefused = shown.includes(`error when creating "${join(folder, file)}"`);
+    expect([file, isRefused]).toEqual([file, first.includes(': refused')]);
+  }
 });
