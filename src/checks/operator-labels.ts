@@ -1,10 +1,11 @@
+import type { CheckDefinition } from './check.ts';
 import { isAddedLater } from '../kubernetes/label-selector.ts';
 
 /**
  * Keys of labels, or prefixes of keys that end in `/` or `-`, of pods that an operator makes without a template that a view holds:
  * databases, brokers, virtual machines, game servers, and the steps of pipelines.
  */
-export const operatorLabels: readonly string[] = [
+const operatorLabels: readonly string[] = [
   'cnpg.io/',
   'strimzi.io/',
   'ray.io/',
@@ -17,6 +18,22 @@ export const operatorLabels: readonly string[] = [
   'tekton.dev/',
   'workflows.argoproj.io/',
 ];
+
+/** What a policy may say of such labels to the checks that look for what a selector selects. */
+export interface IgnoreLabels {
+  /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
+  ignoreLabels: string[];
+}
+
+export const ignoreLabelsParams: CheckDefinition<IgnoreLabels>['params'] = {
+  schema: {
+    type: 'object',
+    properties: { ignoreLabels: { type: 'array', items: { type: 'string', minLength: 1 } } },
+    required: [],
+    additionalProperties: false,
+  },
+  defaults: { ignoreLabels: [...operatorLabels] },
+};
 
 /** Whether a selector asks for labels that no template would show. */
 export function isBeyondTemplates(keys: readonly string[], ignoreLabels: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-import { sameJson } from '../kubernetes/json-patch.ts';
+import { sameBut } from '../kubernetes/json-patch.ts';
 import type { ObjectIndex } from '../kubernetes/object-index.ts';
 import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
 import type { WatchedKind } from '../kubernetes/watched-kinds.ts';
@@ -43,6 +43,8 @@ export function indexedStore(index: ObjectIndex, { groupKind, trim }: WatchedKin
 }
 
 function sameButForVersion(held: KubernetesObject, kept: KubernetesObject): boolean {
-  const { resourceVersion } = kept.metadata;
-  return sameJson({ ...held, metadata: { ...held.metadata, resourceVersion } }, kept);
+  return (
+    sameBut(held, kept, (key) => key === 'metadata') &&
+    sameBut(held.metadata, kept.metadata, (key) => key === 'resourceVersion')
+  );
 }

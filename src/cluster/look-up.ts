@@ -28,7 +28,7 @@ export async function lookUp(client: ApiClient, wanted: readonly Wanted[]): Prom
 }
 
 /** Milliseconds. Somebody waits at a terminal, and the API server for 5 s at most. */
-const patience = 500;
+export const patience = 500;
 /** More of a kind in one namespace could not be read in time. */
 const most = 500;
 

@@ -1,7 +1,8 @@
-import { at, fields, list, text } from '../kubernetes/fields.ts';
+import { at, fields, list } from '../kubernetes/fields.ts';
 import { sameJson } from '../kubernetes/json-patch.ts';
-import type { GroupKind, KubernetesObject } from '../kubernetes/object.ts';
+import { controllerOf, type GroupKind, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiClient } from './client.ts';
+import { patience } from './look-up.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** Where the templates of earlier revisions are kept: those of a Deployment in its ReplicaSets. */
@@ -23,8 +24,6 @@ const histories: ReadonlyMap<GroupKind, History> = new Map([
   ['apps/DaemonSet', revisions],
 ]);
 
-/** Milliseconds. Somebody waits at a terminal, and the API server for 5 s at most. */
-const patience = 500;
 /** A Deployment keeps ten old ReplicaSets, unless it says otherwise. */
 const most = 500;
 
@@ -40,17 +39,12 @@ export async function ranBefore(client: ApiClient, object: KubernetesObject, kin
     const path = resourcePath(history.apiVersion, history.resource, namespace);
     const answer = await client.request({ path, query, signal: AbortSignal.timeout(patience) });
     return list(at(answer, 'items')).some(
-      (one) => isControlledBy(one, uid) && sameJson(bare(at(one, ...history.template)), wanted),
+      (one) =>
+        controllerOf(one as KubernetesObject)?.uid === uid && sameJson(bare(at(one, ...history.template)), wanted),
     );
   } catch {
     return false;
   }
-}
-
-function isControlledBy(object: unknown, uid: string): boolean {
-  return list(at(object, 'metadata', 'ownerReferences')).some(
-    (owner) => at(owner, 'controller') === true && text(at(owner, 'uid')) === uid,
-  );
 }
 
 /** Without what is written into the template of a revision alone. */

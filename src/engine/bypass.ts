@@ -1,7 +1,7 @@
 import type { CheckSubject } from '../checks/check.ts';
 import type { ClusterView } from '../kubernetes/cluster-view.ts';
 import { own } from '../kubernetes/fields.ts';
-import { sameJson } from '../kubernetes/json-patch.ts';
+import { sameBut } from '../kubernetes/json-patch.ts';
 import { type GroupKind, groupKindOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ActivePolicy } from '../policy/active-policy.ts';
 import { madeForJudged, makesItself } from './controllers.ts';
@@ -74,16 +74,10 @@ const bookkeeping = new Set(['finalizers', 'ownerReferences', 'managedFields', '
  * What is being deleted must get rid of its finalizers. Until it has, it works: a ConfigMap is mounted and a budget counts, so
  * new content is judged (and what stood there before only warns).
  */
-function onlyMetadataChanged(before: KubernetesObject, after: KubernetesObject): boolean {
+export function onlyMetadataChanged(before: KubernetesObject, after: KubernetesObject): boolean {
   return sameBut(before, after, (key) => key === 'status' || key === 'metadata');
 }
 
 function onlyBookkeepingChanged(before: KubernetesObject, after: KubernetesObject): boolean {
   return onlyMetadataChanged(before, after) && sameBut(before.metadata, after.metadata, (key) => bookkeeping.has(key));
-}
-
-function sameBut(a: object, b: object, skip: (key: string) => boolean): boolean {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  for (const key of keys) if (!skip(key) && !sameJson(own(a, key), own(b, key))) return false;
-  return true;
 }

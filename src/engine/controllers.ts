@@ -5,6 +5,8 @@ import {
   controllerOf,
   type GroupKind,
   groupKindOf,
+  groupOf,
+  isCustomGroup,
   type KubernetesObject,
   type OwnerReference,
 } from '../kubernetes/object.ts';
@@ -68,14 +70,8 @@ export function madeByUnknownController(object: KubernetesObject, user: string |
   if (kind !== 'core/Secret' && !workloadKinds.includes(kind)) return false;
   const ownerKind = groupKindOf(owner);
   // Of the API's own kinds, a ConfigMap or a Namespace controls nothing: whoever names one as owner has made it up.
-  const controls = controllers.has(ownerKind) || isCustom(ownerKind);
+  const controls = controllers.has(ownerKind) || isCustomGroup(groupOf(owner.apiVersion));
   return controls && controllers.get(ownerKind)?.makes !== kind;
-}
-
-/** Groups of custom resources are domain names; those of the API itself have no dot, or end in k8s.io. */
-function isCustom(kind: GroupKind): boolean {
-  const group = kind.slice(0, kind.indexOf('/'));
-  return group.includes('.') && !/(^|\.)k8s\.io$/.test(group);
 }
 
 /**

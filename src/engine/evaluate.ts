@@ -2,9 +2,10 @@ import { type Action, milder } from '../checks/action.ts';
 import type { Check, CheckSubject, Finding } from '../checks/check.ts';
 import { type ClusterView, knowsAtLeast } from '../kubernetes/cluster-view.ts';
 import { fields } from '../kubernetes/fields.ts';
-import { sameJson } from '../kubernetes/json-patch.ts';
+import { sameBut, sameJson } from '../kubernetes/json-patch.ts';
 import { annotationOf, type GroupKind } from '../kubernetes/object.ts';
 import type { ActivePolicy, ActiveRule } from '../policy/active-policy.ts';
+import { onlyMetadataChanged } from './bypass.ts';
 import { madeByUnknownController } from './controllers.ts';
 import { type CheckResult, type JudgedFinding, noVerdict, type Request, resultOf } from './decision.ts';
 import type { Excuses } from './exemptions.ts';
@@ -166,7 +167,7 @@ function ratchet(
   if (oldObject === undefined || !findings.some(({ action }) => action === 'Deny')) return findings;
   const before = readSubject(request, oldObject, policy, view);
   if (onlyScaled(before, subject)) return findings.map(underSpecWarns);
-  if (!rule.ratchet && !(before.workload === undefined ? sameContent : sameTemplate)(before, subject)) return findings;
+  if (!rule.ratchet && !sameContent(before, subject)) return findings;
   const stood = new Set<string>();
   for (const { identity, covers = [] } of rule.configured.evaluate(before, view)) {
     for (const name of [identity, ...covers]) stood.add(name);
@@ -181,8 +182,7 @@ function ratchet(
 /** Whether nothing but the number of pods is another: a scale by whoever applies a file, which nothing may hold up. */
 function onlyScaled(before: CheckSubject, after: CheckSubject): boolean {
   if (before.workload === undefined || before.workload.replicas === after.workload?.replicas) return false;
-  const [old, now] = [fields(before.object['spec']), fields(after.object['spec'])];
-  return sameJson({ ...old, replicas: undefined }, { ...now, replicas: undefined });
+  return sameBut(fields(before.object['spec']), fields(after.object['spec']), (key) => key === 'replicas');
 }
 
 /** What it says elsewhere, as a key in an annotation, is no matter of scale. */
@@ -190,15 +190,10 @@ function underSpecWarns(finding: JudgedFinding): JudgedFinding {
   return finding.action === 'Deny' && finding.path.startsWith('/spec') ? { ...finding, action: 'Warn' } : finding;
 }
 
-/** Even a rule without ratchet lets a label through, where the object is what it was. */
-function sameContent({ object: before }: CheckSubject, { object: after }: CheckSubject): boolean {
-  const bare = { metadata: undefined, status: undefined };
-  return sameJson({ ...before, ...bare }, { ...after, ...bare });
-}
-
-/** Even a rule without ratchet lets a scale or a pause of an unchanged template through. */
-function sameTemplate(before: CheckSubject, after: CheckSubject): boolean {
-  if (before.workload === undefined || after.workload === undefined) return false;
+/** Even a rule without ratchet lets a scale or a pause of an unchanged template through, and a label on what has no template. */
+function sameContent(before: CheckSubject, after: CheckSubject): boolean {
+  if (before.workload === undefined) return onlyMetadataChanged(before.object, after.object);
+  if (after.workload === undefined) return false;
   const [old, now] = [before.workload.template, after.workload.template];
   return sameJson(old.spec, now.spec) && sameJson(old.labels, now.labels) && sameJson(old.annotations, now.annotations);
 }

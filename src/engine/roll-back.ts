@@ -1,15 +1,11 @@
-import type { GroupKind } from '../kubernetes/object.ts';
 import { sameJson } from '../kubernetes/json-patch.ts';
 import { at } from '../kubernetes/fields.ts';
 import { type Decision, isNoteworthy, type JudgedFinding, type Request, resultOf } from './decision.ts';
 import { denies } from './judge.ts';
 
-/** The kinds of which the API server keeps earlier templates, for `kubectl rollout undo`. */
-export const revisedKinds: readonly GroupKind[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'];
-
 /** Whether what is refused may be an earlier template that is wanted back. */
-export function mayRollBack(decision: Decision, { object, oldObject }: Request, groupKind: GroupKind): boolean {
-  if (decision.allowed || oldObject === undefined || !revisedKinds.includes(groupKind)) return false;
+export function mayRollBack(decision: Decision, { object, oldObject }: Request): boolean {
+  if (decision.allowed || oldObject === undefined) return false;
   return !sameJson(at(object, 'spec', 'template'), at(oldObject, 'spec', 'template'));
 }
 

@@ -1,6 +1,5 @@
 import { flowYaml } from './flow-yaml.ts';
 import type { Direction } from './network-isolation.ts';
-import { rememberLast } from './remember-last.ts';
 
 /** The NetworkPolicies that a namespace starts from, as YAML to paste: deny by default, and let DNS out. */
 export function baselinePolicies(namespace: string, directions: readonly Direction[], dns: EgressRule): string {
@@ -20,18 +19,16 @@ export interface EgressRule {
 
 /** The policy that lets every pod of the namespace ask for names, as YAML to paste. */
 export function allowDns(namespace: string, rule: EgressRule): string {
-  return [...head('allow-dns', namespace), ...dnsLines(rule)].join('\n');
+  return [
+    ...head('allow-dns', namespace),
+    'spec:',
+    '  podSelector: {}',
+    '  policyTypes: [Egress]',
+    '  egress:',
+    `    - to: ${flowYaml(rule.to)}`,
+    `      ports: ${flowYaml(rule.ports)}`,
+  ].join('\n');
 }
-
-/** An audit prints the same rule for every workload that has no policy. */
-const dnsLines = rememberLast(({ to, ports }: EgressRule): readonly string[] => [
-  'spec:',
-  '  podSelector: {}',
-  '  policyTypes: [Egress]',
-  '  egress:',
-  `    - to: ${flowYaml(to)}`,
-  `      ports: ${flowYaml(ports)}`,
-]);
 
 /** `spec` of the policy that denies both directions to every pod of its namespace. */
 export const denySpec = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } as const;

@@ -3,6 +3,7 @@ import type { EgressRule } from './baseline-policies.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { at, type Fields, fields, isFields, list, text } from './fields.ts';
 import { matchesSelector, selectorKeys } from './label-selector.ts';
+import { namespaceName } from './network-isolation.ts';
 import { isAnyAddress } from './network-policy.ts';
 import type { KubernetesObject } from './object.ts';
 import { podBlocks } from './pod-blocks.ts';
@@ -42,7 +43,7 @@ export function dnsServers(view: ClusterView, nodeLocalIp = usualNodeLocalIp): D
     namespace,
     namespaceLabels: {
       ...(fields(found?.metadata.labels) as Readonly<Record<string, string>>),
-      'kubernetes.io/metadata.name': namespace,
+      [namespaceName]: namespace,
     },
     knowsLabels: found !== undefined,
     podLabels:
@@ -71,7 +72,7 @@ export function dnsRule({ namespace, nodeLocal, port }: DnsServers): EgressRule 
   const addresses = nodeLocal.length > 0 || namespace === openShiftDns ? nodeLocal : [usualNodeLocalIp];
   return {
     to: [
-      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+      { namespaceSelector: { matchLabels: { [namespaceName]: namespace } } },
       ...addresses.map((address) => ({ ipBlock: { cidr: hostBlock(address) } })),
     ],
     ports: [
@@ -181,5 +182,5 @@ function isLinkLocal(block: unknown): boolean {
 const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const;
 
 function asksForOtherLabel(selector: Fields): boolean {
-  return selectorKeys(selector).some((key) => key !== 'kubernetes.io/metadata.name');
+  return selectorKeys(selector).some((key) => key !== namespaceName);
 }

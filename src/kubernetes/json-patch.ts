@@ -1,4 +1,4 @@
-import { isFields } from './fields.ts';
+import { isFields, own } from './fields.ts';
 import { pointerKeys } from './json-pointer.ts';
 
 /** The operations that daytwo writes: patches are additive, and a `test` guards every parent that one creates. Source: RFC 6902. */
@@ -29,6 +29,13 @@ export function sameJson(a: unknown, b: unknown): boolean {
     const left = open.pop();
     if (left !== right && !openInside(left, right, open)) return false;
   }
+  return true;
+}
+
+/** Whether two objects are the same but for some of their fields. */
+export function sameBut(a: object, b: object, skip: (key: string) => boolean): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) if (!skip(key) && !sameJson(own(a, key), own(b, key))) return false;
   return true;
 }
 

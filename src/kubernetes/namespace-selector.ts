@@ -1,10 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
 import { at, fields, isFields, list } from './fields.ts';
 import { type Match, matchesSelector } from './label-selector.ts';
-import { namespaceLabels } from './network-isolation.ts';
-
-/** The label that every Namespace has. */
-export const namespaceName = 'kubernetes.io/metadata.name';
+import { namespaceLabels, namespaceName } from './network-isolation.ts';
 
 /** Whether a LabelSelector selects a Namespace; `maybe` where that depends on labels of one that the view does not hold. */
 export function selectsNamespace(selector: unknown, name: string, view: ClusterView): Match {

@@ -48,7 +48,10 @@ function orderOf({ order = 1000 }: IsolationPolicy): number {
   return order;
 }
 
+/** The label that every Namespace has. */
+export const namespaceName = 'kubernetes.io/metadata.name';
+
 /** The labels by which policies find a namespace; the name is one of them, in files too. */
 export function namespaceLabels(name: string, labels: Labels): NamespaceLabels {
-  return { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } };
+  return { name, labels: { ...labels, [namespaceName]: name } };
 }

@@ -95,6 +95,11 @@ function ownText(map: Readonly<Record<string, string>> | null | undefined, key: 
   return map && Object.hasOwn(map, key) ? text(map[key]) : undefined;
 }
 
+/** Whether the group is one of custom resources, a domain name; those of the API itself have no dot, or end in k8s.io. */
+export function isCustomGroup(group: string): boolean {
+  return group.includes('.') && !group.endsWith('.k8s.io');
+}
+
 /** The annotations by which Helm and Argo CD know what they run once, before or after a release, and then delete. */
 export const hookAnnotations = ['helm.sh/hook', 'argocd.argoproj.io/hook'] as const;
 

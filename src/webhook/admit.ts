@@ -82,7 +82,7 @@ function concludeUnlessRolledBack(
   policy: ActivePolicy,
 ): Concluded | Promise<Concluded> {
   const { groupKind, object } = request;
-  if (options.ranBefore === undefined || !mayRollBack(decision, request, groupKind))
+  if (options.ranBefore === undefined || !mayRollBack(decision, request))
     return concludeValidation(options, post, request, decision, policy);
   return options
     .ranBefore(object, groupKind)

@@ -7,7 +7,7 @@ import {
   roleKind,
 } from '../../kubernetes/access-rule.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
-import { type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
+import { isCustomGroup, type KubernetesObject, labelOf } from '../../kubernetes/object.ts';
 import { defineCheck, type Finding } from '../check.ts';
 
 interface Params {
@@ -68,7 +68,7 @@ function faultOf(rule: AccessRule, { ownGroupsOK }: Params): Fault | undefined {
   // A rule about URLs has none, and may not get any.
   if (resources.length === 0) return undefined;
   if (allowsEverything(rule)) return everything;
-  if (ownGroupsOK && apiGroups.length > 0 && apiGroups.every(isCustom)) return undefined;
+  if (ownGroupsOK && apiGroups.length > 0 && apiGroups.every(isCustomGroup)) return undefined;
   const anyVerb = verbs.includes('*');
   if (resourceNames.length > 0) return anyVerb ? anyVerbByName(rule) : undefined;
   const wide = resources.includes('*') && (apiGroups.includes('*') || apiGroups.includes(''));
@@ -157,11 +157,6 @@ function tenderOf({ apiGroups, resources }: AccessRule): Tender | undefined {
   if (has('') && resources.includes('secrets')) return secrets;
   if (has('') && (resources.includes('pods/exec') || resources.includes('*/exec'))) return exec;
   return has(rbac) && resources.some((one) => rbacResources.has(one)) ? access : undefined;
-}
-
-/** Not one of the API's own: those are `apps`, `batch` and the like, or end in k8s.io. */
-function isCustom(group: string): boolean {
-  return group.includes('.') && !group.endsWith('.k8s.io');
 }
 
 function describe(rule: AccessRule, { reach, field, says, why, severity }: Fault, index: number): Finding {

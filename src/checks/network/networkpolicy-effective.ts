@@ -3,25 +3,21 @@ import { type ClusterView, unseenKind } from '../../kubernetes/cluster-view.ts';
 import { at, fields, isFields, list, text } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { matchesSelector, selectorKeys, selectsAll } from '../../kubernetes/label-selector.ts';
-import { type Direction, namespaceLabels } from '../../kubernetes/network-isolation.ts';
+import { selectsNamespace } from '../../kubernetes/namespace-selector.ts';
+import type { Direction } from '../../kubernetes/network-isolation.ts';
 import { isAnyAddress, readNetworkPolicy, restricts } from '../../kubernetes/network-policy.ts';
 import type { GroupKind, KubernetesObject } from '../../kubernetes/object.ts';
 import { podBlocks } from '../../kubernetes/pod-blocks.ts';
 import { servedKinds, workloadsIn } from '../../kubernetes/served-workloads.ts';
 import type { Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
+import { type IgnoreLabels, ignoreLabelsParams, isBeyondTemplates } from '../operator-labels.ts';
 
 const policyKind: GroupKind = 'networking.k8s.io/NetworkPolicy';
 const nodeKind: GroupKind = 'core/Node';
 const namespaceKind: GroupKind = 'core/Namespace';
 
-interface Params {
-  /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
-  ignoreLabels: string[];
-}
-
-export const networkpolicyEffective = defineCheck<Params>({
+export const networkpolicyEffective = defineCheck<IgnoreLabels>({
   id: 'network/networkpolicy-effective',
   title: 'A NetworkPolicy does what its author meant',
   why: 'a rule that fits nothing neither protects nor lets anything through, and nobody is told',
@@ -37,15 +33,7 @@ export const networkpolicyEffective = defineCheck<Params>({
   // While things are being applied much does not fit yet: only what stands still can be judged.
   sources: ['files', 'live'],
   reads: Object.fromEntries([...servedKinds, nodeKind, namespaceKind].map((kind) => [kind, 'none'])),
-  params: {
-    schema: {
-      type: 'object',
-      properties: { ignoreLabels: { type: 'array', items: { type: 'string', minLength: 1 } } },
-      required: [],
-      additionalProperties: false,
-    },
-    defaults: { ignoreLabels: [...operatorLabels] },
-  },
+  params: ignoreLabelsParams,
   *evaluate(subject, { ignoreLabels }, view) {
     yield* looseItems(subject);
     yield* blocksOfPods(subject, view);
@@ -193,7 +181,9 @@ function* peersNowhere(subject: CheckSubject, view: ClusterView): Iterable<Findi
     const selector = at(peer, 'namespaceSelector');
     if (!isFields(selector) || selectsAll(selector)) continue;
     const namespaces = [...view.list(namespaceKind)];
-    if (namespaces.length === 0 || namespaces.some((one) => selectsNamespace(selector, one))) continue;
+    const fits = ({ metadata }: KubernetesObject): boolean =>
+      selectsNamespace(selector, metadata.name ?? '', view) !== 'no';
+    if (namespaces.length === 0 || namespaces.some(fits)) continue;
     yield {
       identity: `namespace/${direction}/${JSON.stringify(selector)}`,
       path: `${path}/namespaceSelector`,
@@ -203,11 +193,6 @@ function* peersNowhere(subject: CheckSubject, view: ClusterView): Iterable<Findi
       pending: true,
     };
   }
-}
-
-function selectsNamespace(selector: unknown, { metadata }: KubernetesObject): boolean {
-  const { labels } = namespaceLabels(metadata.name ?? '', metadata.labels ?? {});
-  return matchesSelector(selector, labels) !== 'no';
 }
 
 /** A named port of an ingress rule is looked up in the pods that the policy selects. */

@@ -8,18 +8,13 @@ import { servedKinds, servedWorkloads } from '../../kubernetes/served-workloads.
 import { readService, selectingServices, type Service, serviceKind } from '../../kubernetes/service.ts';
 import { replicatedKinds, type Workload } from '../../kubernetes/workload.ts';
 import { type CheckSubject, defineCheck, type Finding } from '../check.ts';
-import { isBeyondTemplates, operatorLabels } from '../operator-labels.ts';
+import { type IgnoreLabels, ignoreLabelsParams, isBeyondTemplates } from '../operator-labels.ts';
 import { strayWorkloads, undeclaredPorts } from './service-ports.ts';
 import { judgeUnmatched } from './unmatched-selector.ts';
 
-interface Params {
-  /** Keys of labels, or prefixes of keys that end in `/` or `-`, which pods get from something that has no template to look at. */
-  ignoreLabels: string[];
-}
-
 const portedKinds: readonly GroupKind[] = [...replicatedKinds, 'apps/DaemonSet'];
 
-export const serviceSelector = defineCheck<Params>({
+export const serviceSelector = defineCheck<IgnoreLabels>({
   id: 'network/service-selector',
   title: 'A Service finds its pods and their ports',
   why: 'it has no endpoints, and every request to it is refused',
@@ -34,15 +29,7 @@ export const serviceSelector = defineCheck<Params>({
   kinds: [serviceKind, ...portedKinds],
   // What is found proves the point; `unknown` speaks up for what is not.
   reads: Object.fromEntries([serviceKind, ...servedKinds].map((kind) => [kind, 'none'])),
-  params: {
-    schema: {
-      type: 'object',
-      properties: { ignoreLabels: { type: 'array', items: { type: 'string', minLength: 1 } } },
-      required: [],
-      additionalProperties: false,
-    },
-    defaults: { ignoreLabels: [...operatorLabels] },
-  },
+  params: ignoreLabelsParams,
   *evaluate(subject, params, view) {
     if (subject.groupKind === serviceKind) yield* judgeService(subject, params, view);
     else if (subject.source === 'admission' && subject.workload !== undefined)
@@ -58,7 +45,11 @@ export const serviceSelector = defineCheck<Params>({
   },
 });
 
-function* judgeService({ object, namespace }: CheckSubject, params: Params, view: ClusterView): Iterable<Finding> {
+function* judgeService(
+  { object, namespace }: CheckSubject,
+  params: IgnoreLabels,
+  view: ClusterView,
+): Iterable<Finding> {
   const service = readService(object);
   if (isForeign(service)) return;
   if (service.publishesNotReady && !service.isHeadless && service.type !== 'ExternalName') yield describeNotReady();
@@ -76,7 +67,7 @@ function* judgeService({ object, namespace }: CheckSubject, params: Params, view
 }
 
 /** Whether a template would show what the selector asks for, besides labels that every pod gets later. */
-function showsInTemplates({ selector }: Service, { ignoreLabels }: Params): boolean {
+function showsInTemplates({ selector }: Service, { ignoreLabels }: IgnoreLabels): boolean {
   const keys = Object.keys(selector).filter((key) => !isAddedLater(key));
   return keys.length > 0 && !isBeyondTemplates(keys, ignoreLabels);
 }

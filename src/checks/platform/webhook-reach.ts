@@ -10,7 +10,7 @@ import { fields, list } from '../../kubernetes/fields.ts';
 import { flowYaml } from '../../kubernetes/flow-yaml.ts';
 import { yamlBelow } from '../../kubernetes/json-pointer.ts';
 import { type Match, matchesSelector } from '../../kubernetes/label-selector.ts';
-import { namespaceName } from '../../kubernetes/namespace-selector.ts';
+import { namespaceName } from '../../kubernetes/network-isolation.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { shorten } from '../../kubernetes/shorten.ts';
 import { servedWorkloads } from '../../kubernetes/served-workloads.ts';
